@@ -103,6 +103,24 @@ def processes():
     thread.join()
 
 
+def others():
+    """What somebody is told who is not let look at all."""
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        copy = shutil.copy(TCPSPAN, folder)
+        os.chmod(copy, 0o755)
+        for command in ("stuck", "listeners"):
+            for language, more in (("en", "root sees more: run it with sudo\n"),
+                                   ("zh", "root 能看到更多：请用 sudo 运行\n")):
+                done = subprocess.run([copy, command, "--lang", language], check=False,
+                                      stdin=subprocess.DEVNULL, capture_output=True,
+                                      user=None if os.geteuid() else nobody)
+                check(f"{command}, in {language}: who would see more", done.stderr.decode(),
+                      "tcpspan: " + more)
+    T.ok("sudo" not in said("stuck", "-i", MIXED), "not of a recording")
+
+
 def options():
     """Options that make no sense, before --lang and behind it."""
     check("a value", said("hist", "--lang", "zh", "--top", "x"),
@@ -151,6 +169,7 @@ def main():
     files()
     commands()
     processes()
+    others()
     options()
     T.done()
     return 1 if T.failed else 0

@@ -7,6 +7,7 @@
 
 #include "user/base/atom.h"
 #include "user/base/log.h"
+#include "user/run/complaints.h"
 #include "user/run/run.h"
 
 void account_add_hook(struct summary *sum, enum hook_family_id family, const char *rung)
@@ -24,6 +25,16 @@ void account_add_hooks(struct summary *sum, const struct source *source, unsigne
 }
 
 #define KERNEL_NUMBER(name, en, zh) KERNEL_##name,
+
+/* Whether processes or namespaces of others did not show what they have. */
+static bool was_not_let(const struct summary *sum)
+{
+	const struct listening_totals *t = sum->listeners ? sum->listeners : sum->ports;
+	const struct stuck_counts *c = sum->stuck;
+
+	return (t && t->unreadable_processes + t->unreadable_namespaces + t->hidden_processes) ||
+	       (c && c->unreadable_processes + c->unreadable_namespaces + c->hidden_processes);
+}
 
 void account_say(const struct summary *sum)
 {
@@ -43,6 +54,8 @@ void account_say(const struct summary *sum)
 	sink_hint_words(&words, sum);
 	buffer_flush(&words, STDERR_FILENO);
 	buffer_done(&words);
+	if (was_not_let(sum) && geteuid())
+		RUN_COMPLAIN(ROOT_SEES_MORE);
 }
 
 /* A recording does not know them by namespace. */

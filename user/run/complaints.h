@@ -93,6 +93,7 @@
 	  "units, containers and pods cannot be told here: no hierarchy of cgroups is mounted", \
 	  "这里无法得知单元、容器和 Pod：没有挂载 cgroup 的层级") \
 	X(NO_PROCESS, "--pid {n}: there is no such process now", "--pid {n}：现在没有这个进程") \
+	X(ROOT_SEES_MORE, "root sees more: run it with sudo", "root 能看到更多：请用 sudo 运行") \
 	X(THREAD, \
 	  "--pid {n}: that is a thread, and its process is {m}", \
 	  "--pid {n}：这是一个线程，它的进程是 {m}") \
