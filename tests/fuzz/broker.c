@@ -135,14 +135,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	answer(ends[1], bytes + 1, size - 1);
 	broker = broker_at(ends[0]);
 	demand(broker);
-	switch (bytes[0] % 9) {
+	switch (bytes[0] % 10) {
 	case 0:
 	case 1:
-		ask_to_walk(broker, bytes[0] % 9);
+		ask_to_walk(broker, bytes[0] % 10);
 		break;
 	case 2:
 	case 3:
-		ask_for_holders(broker, bytes[0] % 9 == 3);
+		ask_for_holders(broker, bytes[0] % 10 == 3);
 		break;
 	case 4:
 		broker_threads(broker, 1, see_name, NULL);
@@ -155,6 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		break;
 	case 7:
 		ask_for_file(broker_code(broker, 1, 4096, 8192));
+		break;
+	case 8:
+		ask_for_file(broker_cmdline(broker, 1));
 		break;
 	default:
 		ask_for_file(broker_code_names(broker, 1));

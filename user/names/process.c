@@ -26,12 +26,13 @@ struct process {
 	uint64_t start_ns;	   /* CLOCK_MONOTONIC, to the tick before */
 	uint64_t read_ns, told_ns; /* 0: nobody was told */
 	char name[PROCESS_NAME_SIZE];
-	char *cmdline;
+	char *cmdline; /* NULL: unknown */
 	uint16_t size, first_size;
 };
 
 struct processes {
 	uint64_t tick_ns;
+	struct process_opener opener;	  /* nobody: they are opened here */
 	struct process kept[SLOTS][KEPT]; /* the one that was met last is the first */
 };
 
@@ -85,19 +86,28 @@ size_t process_join_cmdline(char *text, size_t size, size_t *ret_first_size)
 	return size;
 }
 
-static size_t read_file(uint32_t pid, const char *name, char *text, size_t room)
+static int open_file(uint32_t pid, const char *name)
 {
 	char path[64];
-	ssize_t size;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Closes it. Returns how much there was, or -errno. */
+static ssize_t read_file(int fd, char *text, size_t room)
+{
+	ssize_t size;
+
 	if (fd < 0)
-		return 0;
+		return fd;
 	size = read(fd, text, room);
+	if (size < 0)
+		size = -errno;
 	close(fd);
-	return size > 0 ? (size_t)size : 0;
+	return size;
 }
 
 struct processes *processes_new(void)
@@ -120,14 +130,19 @@ void processes_free(struct processes *p)
 	free(p);
 }
 
+void processes_use(struct processes *p, const struct process_opener *opener)
+{
+	p->opener = *opener;
+}
+
 static bool read_start(const struct processes *p, struct process *one)
 {
 	char text[STAT_SIZE + 1];
 	uint64_t ticks;
 	int64_t start_ns;
-	size_t size = read_file(one->pid, "stat", text, STAT_SIZE);
+	ssize_t size = read_file(open_file(one->pid, "stat"), text, STAT_SIZE);
 
-	text[size] = '\0';
+	text[size > 0 ? size : 0] = '\0';
 	if (!process_read_stat(text, &one->ppid, &ticks))
 		return false;
 	start_ns = (int64_t)(ticks * p->tick_ns - clock_slept_ns());
@@ -135,12 +150,18 @@ static bool read_start(const struct processes *p, struct process *one)
 	return true;
 }
 
-static void read_cmdline(struct process *one)
+/* It is unknown if it cannot be read. */
+static void read_cmdline(const struct processes *p, struct process *one)
 {
 	char text[PROCESS_CMDLINE_MAX];
-	size_t first, size = read_file(one->pid, "cmdline", text, sizeof(text));
+	int fd = p->opener.cmdline ? p->opener.cmdline(p->opener.context, one->pid) :
+				     open_file(one->pid, "cmdline");
+	ssize_t got = read_file(fd, text, sizeof(text));
+	size_t first, size;
 
-	size = process_join_cmdline(text, size, &first);
+	if (got < 0)
+		return;
+	size = process_join_cmdline(text, (size_t)got, &first);
 	one->cmdline = malloc(size + 1);
 	if (!one->cmdline)
 		return;
@@ -151,8 +172,18 @@ static void read_cmdline(struct process *one)
 
 static bool is_told(const struct process *last, const struct process *now)
 {
-	return last->size == now->size && last->first_size == now->first_size &&
+	return last->cmdline && now->cmdline && last->size == now->size &&
+	       last->first_size == now->first_size &&
 	       !memcmp(last->cmdline, now->cmdline, now->size);
+}
+
+/* When it was started is concluded from two clocks, which are read one after the other. */
+static bool is_same(const struct process *a, const struct process *b)
+{
+	uint64_t apart_ns = a->start_ns > b->start_ns ? a->start_ns - b->start_ns :
+							b->start_ns - a->start_ns;
+
+	return a->pid == b->pid && a->space == b->space && apart_ns < NS_PER_MS;
 }
 
 /* As the last one that has this number, which may be the same one: as another program. */
@@ -160,7 +191,13 @@ static void keep(struct processes *p, struct process *now)
 {
 	struct process *kept = p->kept[now->pid % SLOTS], *last = &kept[0];
 
-	if (last->pid != now->pid || last->space != now->space || last->start_ns != now->start_ns) {
+	/* What it was called it still is, for all that is known. */
+	if (!now->cmdline && is_same(last, now) &&
+	    !memcmp(last->name, now->name, PROCESS_NAME_SIZE)) {
+		last->read_ns = now->read_ns;
+		return;
+	}
+	if (!is_same(last, now)) {
 		free(kept[KEPT - 1].cmdline);
 		memmove(kept + 1, kept, (KEPT - 1) * sizeof(*kept));
 	} else {
@@ -183,9 +220,7 @@ void processes_meet(struct processes *p, uint32_t pid, uint64_t mono_ns,
 	/* One that was started after that has taken over the number. */
 	if (!read_start(p, &now) || now.start_ns > mono_ns)
 		return;
-	read_cmdline(&now);
-	if (!now.cmdline)
-		return;
+	read_cmdline(p, &now);
 	memcpy(now.name, name, PROCESS_NAME_SIZE);
 	keep(p, &now);
 }
@@ -207,7 +242,8 @@ bool processes_untold(struct processes *p, uint32_t pid, uint64_t again_ns,
 	struct process *last = &p->kept[pid % SLOTS][0];
 	uint64_t now_ns = clock_now();
 
-	if (!pid || last->pid != pid || (last->told_ns && now_ns - last->told_ns < again_ns))
+	if (!pid || last->pid != pid || !last->cmdline ||
+	    (last->told_ns && now_ns - last->told_ns < again_ns))
 		return false;
 	last->told_ns = now_ns;
 	*ret_known = known_of(last);

@@ -12,8 +12,9 @@
 
 struct process_known {
 	uint32_t ppid;
-	uint64_t start_ns;   /* CLOCK_MONOTONIC, to the tick before */
-	const char *cmdline; /* untrusted bytes with blanks between the arguments; may be empty */
+	uint64_t start_ns;	 /* CLOCK_MONOTONIC, to the tick before */
+	const char *cmdline;	 /* untrusted bytes with blanks between the arguments; may be empty;
+				NULL: unknown */
 	size_t size, first_size; /* of it, and of its first argument */
 };
 
@@ -42,13 +43,28 @@ struct processes *processes_new(void);
 void processes_free(struct processes *processes);
 
 /*
+ * Whoever reads a command line may be held up by its process. So somebody else opens them: returns
+ * a descriptor, of what is read from its start without waiting for anybody, or -errno.
+ */
+struct process_opener {
+	int (*cmdline)(void *context, uint32_t pid);
+	void *context;
+};
+
+/* From now on; without, they are opened here. */
+void processes_use(struct processes *processes, const struct process_opener *opener);
+
+/*
  * `pid`, called `name` (NUL-padded), did something at `mono_ns`: looks at it, unless it was looked
  * at a moment ago. A younger process of the same number is another one.
  */
 void processes_meet(struct processes *processes, uint32_t pid, uint64_t mono_ns,
 		    const char name[PROCESS_NAME_SIZE]);
 
-/* The one that was met last, if nobody was told of it as it is now for `again_ns`. */
+/*
+ * The one that was met last, if its command line is known, and nobody was told of it as it is now
+ * for `again_ns`.
+ */
 bool processes_untold(struct processes *processes, uint32_t pid, uint64_t again_ns,
 		      struct process_known *ret_known);
 

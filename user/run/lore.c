@@ -14,6 +14,7 @@
 #include "user/names/host.h"
 #include "user/run/complaints.h"
 #include "user/run/redact.h"
+#include "user/sockets/broker.h"
 #include "user/source/replay.h"
 
 static const char *cgroup(const struct lore *lore, uint64_t id)
@@ -108,7 +109,7 @@ static bool process(const struct lore *lore, const struct conn *c, struct lore_p
 	    !processes_find(own->processes, space_of(own, c), c->pid, mono_ns, &known))
 		return false;
 	*ret_process = (struct lore_process){ known.ppid, known.cmdline, known.size };
-	if (own->redact)
+	if (own->redact && known.cmdline)
 		ret_process->cmdline = redact_cmdline(own->redact, known.cmdline, known.first_size,
 						      &ret_process->size);
 	return true;
@@ -434,10 +435,20 @@ void run_lore_meet_netns(struct run_lore *lore, uint32_t inode, uint64_t cgroup)
 		netns_users_meet(lore->users, inode, cgroup);
 }
 
+static int open_cmdline(void *context, uint32_t pid)
+{
+	return broker_cmdline(context, pid);
+}
+
 void run_lore_want_processes(struct run_lore *lore)
 {
-	if (!lore->processes && (lore->recorded || host_shows_processes()))
-		lore->processes = processes_new();
+	const struct process_opener opener = { open_cmdline, lore->broker };
+
+	if (lore->processes || (!lore->recorded && !host_shows_processes()))
+		return;
+	lore->processes = processes_new();
+	if (lore->processes && lore->broker)
+		processes_use(lore->processes, &opener);
 }
 
 void run_lore_meet_process(struct run_lore *lore, uint32_t pid, uint64_t mono_ns,

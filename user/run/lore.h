@@ -18,6 +18,7 @@
 #include "user/sink/lore.h"
 #include "user/stacks/stacks.h"
 
+struct broker;
 struct replay;
 struct redact;
 
@@ -46,6 +47,7 @@ struct run_lore {
 	uint32_t machine;		    /* the machine's own; 0: not known, or not asked */
 	struct netns_users *users;	    /* of namespaces without names; NULL: the same */
 	bool has_netns;			    /* a recording has said something of namespaces */
+	struct broker *broker;		    /* who opens their command lines; NULL: itself */
 	struct processes *processes;	    /* NULL: nobody asks for them, or nobody can know */
 	struct reset_reasons *reasons;	    /* NULL: not read yet */
 	const struct replay *replay;	    /* the recordings; NULL: the same */

@@ -383,3 +383,10 @@ int broker_code_names(struct broker *broker, uint32_t pid)
 
 	return ask_for(broker, &request, -1);
 }
+
+int broker_cmdline(struct broker *broker, uint32_t pid)
+{
+	const struct broker_request request = { .wish = BROKER_CMDLINE, .number = pid };
+
+	return ask_for(broker, &request, -1);
+}

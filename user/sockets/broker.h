@@ -40,11 +40,15 @@ int broker_iterate(struct broker *broker, int link);
 int broker_find_holders(struct broker *broker, const struct holder_question *question,
 			bool is_search, struct holder_table *table);
 
-/* As those of proc_code.h. */
+/*
+ * As those of proc_code.h; -ETIMEDOUT, -EBUSY: processes hold it up, see aside.h. It is not long
+ * before they return.
+ */
 int broker_mappings(struct broker *broker, uint32_t pid, uint64_t mono_ns, uint64_t image);
 int broker_code(struct broker *broker, uint32_t pid, uint64_t start, uint64_t end);
 int broker_code_names(struct broker *broker, uint32_t pid);
 int broker_debug(struct broker *broker, const char *build_id);
+int broker_cmdline(struct broker *broker, uint32_t pid);
 
 /* As proc_fds_threads(). */
 void broker_threads(struct broker *broker, uint32_t pid,

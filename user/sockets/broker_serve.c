@@ -12,6 +12,7 @@
 
 #include "user/base/units.h"
 #include "user/rights/helper.h"
+#include "user/sockets/aside.h"
 #include "user/sockets/broker_wire.h"
 #include "user/sockets/holders_proc.h"
 #include "user/sockets/namespace_walk.h"
@@ -25,6 +26,7 @@ struct service {
 	int fd;
 	struct broker_request request;
 	int passed; /* with it; -1: nothing was */
+	struct aside aside;
 	struct broker_answer answer;
 };
 
@@ -243,6 +245,36 @@ static int tell_threads(struct service *s)
 	return 0;
 }
 
+static int open_mappings(const struct aside_question *q)
+{
+	return proc_code_mappings(q->pid, q->from, q->to);
+}
+
+static int open_code(const struct aside_question *q)
+{
+	return proc_code_file(q->pid, q->from, q->to);
+}
+
+static int open_names(const struct aside_question *q)
+{
+	return proc_code_names(q->pid);
+}
+
+static int open_cmdline(const struct aside_question *q)
+{
+	return proc_code_cmdline(q->pid);
+}
+
+/* Not by this thread: it has others to answer than who asks for a process that holds it up. */
+static int pass_aside(struct service *s, int (*open)(const struct aside_question *question))
+{
+	const struct broker_request *request = &s->request;
+	const struct aside_question question = { request->number, request->from, request->to,
+						 open };
+
+	return pass(s, aside_open(&s->aside, &question));
+}
+
 /* ---- requests -------------------------------------------------------------------------------- */
 
 static int answer(struct service *s)
@@ -257,26 +289,29 @@ static int answer(struct service *s)
 	case BROKER_THREADS:
 		return tell_threads(s);
 	case BROKER_MAPPINGS:
-		return pass(s,
-			    proc_code_mappings(s->request.number, s->request.from, s->request.to));
+		return pass_aside(s, open_mappings);
 	case BROKER_CODE:
-		return pass(s, proc_code_file(s->request.number, s->request.from, s->request.to));
+		return pass_aside(s, open_code);
 	case BROKER_DEBUG:
 		s->request.build_id[BROKER_BUILD_ID_SIZE - 1] = '\0';
 		return pass(s, proc_code_debug(s->request.build_id));
 	case BROKER_NAMES:
-		return pass(s, proc_code_names(s->request.number));
+		return pass_aside(s, open_names);
+	case BROKER_CMDLINE:
+		return pass_aside(s, open_cmdline);
 	}
 	return -EINVAL;
 }
 
+/* Threads may be held up, and go on when there is nobody any more: it is never given back. */
 int broker_serve(void *context, int fd)
 {
-	struct service *s = calloc(1, sizeof(*s));
+	static struct service service;
+	struct service *s = &service;
 	ssize_t size;
 
 	(void)context;
-	if (!s)
+	if (aside_init(&s->aside, proc_fds_uid))
 		return STATUS_FAILED;
 	s->fd = fd;
 	while ((size = helper_receive(fd, &s->request, sizeof(s->request), &s->passed)) ==
@@ -291,6 +326,5 @@ int broker_serve(void *context, int fd)
 		if (s->passed >= 0)
 			close(s->passed);
 	}
-	free(s);
 	return size ? STATUS_FAILED : 0;
 }

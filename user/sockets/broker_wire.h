@@ -18,6 +18,7 @@ enum broker_wish {
 	BROKER_CODE,	 /* the file behind a mapping of a process */
 	BROKER_NAMES,	 /* what a process says of the code that it made */
 	BROKER_DEBUG,	 /* the file with the names of a stripped one, by its build id */
+	BROKER_CMDLINE,	 /* of a process */
 };
 
 enum broker_flag {

@@ -15,9 +15,11 @@
 
 #include "user/base/clock.h"
 #include "user/base/units.h"
+#include "user/base/write.h"
 
 #define TEXT_SIZE 4096
 #define PATH_SIZE 96
+#define MAPPINGS_MOST (16u << 20)
 #define FUSE_MAGIC 0x65735546 /* FUSE_SUPER_MAGIC of linux/magic.h */
 #define READING (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
@@ -69,10 +71,50 @@ static bool is_same(uint32_t pid, uint64_t mono_ns, uint64_t image)
 	return start_ns <= mono_ns + slept && (!image || image == now_image);
 }
 
+int proc_code_cmdline(uint32_t pid)
+{
+	char path[PATH_SIZE], text[PROC_CMDLINE_MAX];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/cmdline", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	size = read(fd, text, sizeof(text));
+	if (size < 0)
+		size = -errno;
+	close(fd);
+	return size < 0 ? (int)size : write_memory("cmdline", text, (size_t)size);
+}
+
+/* Returns a descriptor of the copy, or -errno. */
+static int copy_mappings(int from)
+{
+	static const char none[1];
+	int to = write_memory("maps", none, 0), error = to < 0 ? to : 0;
+	char text[TEXT_SIZE];
+	size_t all = 0;
+	ssize_t size;
+
+	while (!error && (size = read(from, text, sizeof(text)))) {
+		all += size > 0 ? (size_t)size : 0;
+		if (size < 0)
+			error = -errno;
+		else
+			error = all > MAPPINGS_MOST ? -EFBIG : write_all(to, text, (size_t)size);
+	}
+	if (!error && lseek(to, 0, SEEK_SET))
+		error = -errno;
+	if (error && to >= 0)
+		close(to);
+	return error ? error : to;
+}
+
 int proc_code_mappings(uint32_t pid, uint64_t mono_ns, uint64_t image)
 {
 	char path[PATH_SIZE];
-	int fd;
+	int fd, copy = -ESRCH;
 
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/maps", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -80,9 +122,9 @@ int proc_code_mappings(uint32_t pid, uint64_t mono_ns, uint64_t image)
 		return errno == ENOENT ? -ESRCH : -errno;
 	/* What is open is of the program that ran then: so it has been that one before. */
 	if (is_same(pid, mono_ns, image))
-		return fd;
+		copy = copy_mappings(fd);
 	close(fd);
-	return -ESRCH;
+	return copy;
 }
 
 /* Opens for reading what `fd`, a place alone, stands for, if it is a regular file; closes that. */

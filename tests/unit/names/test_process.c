@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Processes: texts of /proc, the test itself, and a number that has been given again. */
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <cmocka.h>
 
 #include "user/base/clock.h"
+#include "user/base/write.h"
 #include "user/names/host.h"
 #include "user/names/process.h"
 
@@ -105,6 +107,64 @@ static void the_test_itself(void **state)
 	processes_free(NULL);
 }
 
+struct opened {
+	int fd; /* or -errno */
+	unsigned int count;
+};
+
+static int open_it(void *context, uint32_t pid)
+{
+	struct opened *opened = context;
+
+	(void)pid;
+	opened->count++;
+	return opened->fd;
+}
+
+static int memory_with(const char *text)
+{
+	int fd = write_memory("cmdline", text, strlen(text));
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* Who it is is known even so, and what was known of it before. */
+static void what_nobody_can_read_is_unknown(void **state)
+{
+	struct opened opened = { .fd = -EBUSY };
+	const struct process_opener opener = { open_it, &opened };
+	struct processes *p = processes_new();
+	char name[PROCESS_NAME_SIZE] = "one", other[PROCESS_NAME_SIZE] = "other";
+	uint32_t pid = (uint32_t)getpid();
+	struct process_known known;
+
+	(void)state;
+	assert_non_null(p);
+	processes_use(p, &opener);
+	processes_meet(p, pid, clock_now(), name);
+	assert_true(processes_find(p, 0, pid, clock_now(), &known));
+	assert_int_equal(known.ppid, getppid());
+	assert_null(known.cmdline);
+	assert_int_equal(known.size, 0);
+	assert_false(processes_untold(p, pid, 0, &known));
+	/* It is not asked for again at once. */
+	processes_meet(p, pid, clock_now(), name);
+	assert_int_equal(opened.count, 1);
+	opened.fd = memory_with("other -x");
+	processes_meet(p, pid, clock_now(), other);
+	assert_int_equal(opened.count, 2);
+	assert_true(processes_find(p, 0, pid, clock_now(), &known));
+	assert_memory_equal(known.cmdline, "other -x", known.size);
+	opened.fd = -EBUSY;
+	sleep(1);
+	processes_meet(p, pid, clock_now(), other);
+	assert_int_equal(opened.count, 3);
+	assert_true(processes_find(p, 0, pid, clock_now(), &known));
+	assert_int_equal(known.size, 8);
+	processes_free(p);
+}
+
 /* By a recording, which may say anything. */
 static void told_by_others(void **state)
 {
@@ -172,6 +232,7 @@ int main(void)
 		cmocka_unit_test(whose_thread_it_is),
 		cmocka_unit_test(arguments),
 		cmocka_unit_test(the_test_itself),
+		cmocka_unit_test(what_nobody_can_read_is_unknown),
 		cmocka_unit_test(told_by_others),
 		cmocka_unit_test(who_was_told_is_not_told_again),
 	};
