@@ -7,6 +7,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -172,6 +173,53 @@ def tell_in_flight(t, x, config):
     t.equal(x.process.poll() is None and x.server_pid(), server, "by who answers still")
 
 
+def sign(folder, name, usage, authority="ca"):
+    """A certificate for NAME that is good for USAGE, which may be empty: for anything."""
+    def openssl(*args):
+        subprocess.run(["openssl", *args], check=True, stderr=subprocess.DEVNULL, cwd=folder)
+    write(f"{folder}/{name}.ext", "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1\n" +
+          (f"extendedKeyUsage={usage}\n" if usage else ""))
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out",
+            f"{name}.csr", "-subj", f"/CN={name}")
+    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey",
+            f"{authority}.key", "-CAcreateserial", "-days", "2", "-extfile", f"{name}.ext",
+            "-out", f"{name}.pem")
+    os.chmod(f"{folder}/{name}.key", 0o600)
+
+
+def ask_as(folder, name, patience):
+    """The status of an answer to who shows that certificate; None: no certificate."""
+    context = ssl.create_default_context(cafile=f"{folder}/ca.pem")
+    if name:
+        context.load_cert_chain(f"{folder}/{name}.pem", f"{folder}/{name}.key")
+    client = http.client.HTTPSConnection(ADDRESS, PORT, timeout=10 * patience, context=context)
+    with contextlib.closing(client):
+        client.request("GET", "/-/healthy")
+        return client.getresponse().status
+
+
+def tell_certified(w, t, folder):
+    """Who has to show a certificate shows a client's: those of servers and of code are none."""
+    names = {"client": "clientAuth", "any": "", "server": "serverAuth", "code": "codeSigning"}
+    for authority in ("ca", "other"):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-keyout", f"{authority}.key", "-out", f"{authority}.pem", "-subj",
+                        f"/CN={authority}"], check=True, stderr=subprocess.DEVNULL, cwd=folder)
+    for name, usage in names.items():
+        sign(folder, name, usage)
+    sign(folder, "stranger", "clientAuth", "other")
+    config = f"{folder}/clients.yml"
+    who = (*names, "stranger", None)
+    for auth, wanted in (("RequireAndVerifyClientCert", (200, 200, 403, 403, 403, 403)),
+                         ("VerifyClientCertIfGiven", (200, 200, 403, 403, 403, 200)),
+                         ("RequireAnyClientCert", (200, 200, 200, 200, 200, 403))):
+        write(config, "tls_server_config: {cert_file: server.pem, key_file: server.key, "
+              f"client_ca_file: ca.pem, client_auth_type: {auth}}}\n")
+        with Exporter("--web-config", config, patience=w.patience):
+            t.equal(dict(zip(who, (ask_as(folder, each, w.patience) for each in who))),
+                    dict(zip(who, wanted)), f"{auth}: who is let in")
+
+
 def tell_hangup(w, t, folder):
     """Another password is taken, and a file that is none leaves all as it was."""
     config = f"{folder}/users.yml"
@@ -272,6 +320,7 @@ def story(w, t):
         tell_held_up(w, t)
         tell_readiness(w, t)
         tell_hangup(w, t, folder)
+        tell_certified(w, t, folder)
     tell_losses(w, t)
     tell_idle(w, t)
 

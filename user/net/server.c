@@ -328,13 +328,23 @@ static bool is_let_in(struct server *s, struct MHD_Connection *connection)
 	return is_right;
 }
 
+/* One for servers, or for code, is no client's: those of one authority may be everybody's. */
+static bool is_for_clients(gnutls_session_t session)
+{
+	gnutls_typed_vdata_st purpose = { .type = GNUTLS_DT_KEY_PURPOSE_OID,
+					  .data = (unsigned char *)GNUTLS_KP_TLS_WWW_CLIENT };
+	unsigned int status = 1;
+
+	return !gnutls_certificate_verify_peers(session, &purpose, 1, &status) && !status;
+}
+
 /* Of a client that had to show a certificate: whether it has, and a good one if it matters. */
 static bool is_client_certified(const struct server *s, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 	enum web_client_auth auth = s->config.client_auth;
-	unsigned int count = 0, status = 1;
+	unsigned int count = 0;
 
 	if (!s->config.cert || auth == WEB_CLIENT_NONE || auth == WEB_CLIENT_REQUEST)
 		return true;
@@ -342,7 +352,7 @@ static bool is_client_certified(const struct server *s, struct MHD_Connection *c
 		return auth == WEB_CLIENT_VERIFY_IF_GIVEN;
 	if (auth == WEB_CLIENT_REQUIRE_ANY)
 		return true;
-	return !gnutls_certificate_verify_peers2(info->tls_session, &status) && !status;
+	return is_for_clients(info->tls_session);
 }
 
 static enum MHD_Result answer(struct server *s, struct MHD_Connection *connection, const char *path)
