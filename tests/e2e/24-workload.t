@@ -18,6 +18,7 @@ from world import *
 
 A = "3f1c0a5be2d94c7786a1fb00c25d9e4471c0de3b5a7f8e9d0c1b2a3948576655"
 B = "b7e23ec29af22b0b4e41da31e868d57226121c84ab5f0e9c7d6a53b2f1408e9d"
+C = A[:8] + B[8:]
 UID = "8b9c2f4e-1d3a-4b5c-9e7f-0a1b2c3d4e5f"
 STATIC = "0123456789abcdef0123456789abcdef"
 HEAD = f"/tcpspan-e2e-{os.getpid()}.slice"  # beneath which nobody else's are
@@ -32,9 +33,13 @@ SHAPES = {
             "container": A[::-1], "runtime": "containerd", "pod": UID, "qos": "burstable"}),
     f"/kubepods/pod{STATIC}/crio-{B}": (
         7, {"unit": None, "container": B, "runtime": "cri-o", "pod": STATIC, "qos": "guaranteed"}),
-    f"/user@1000.service/user.slice/libpod-{B[::-1]}.scope/container": (
-        11, {"unit": f"libpod-{B[::-1]}.scope", "unit_user": 1000, "container": B[::-1],
-             "runtime": "podman", "slice": "user.slice"}),
+    f"/machine.slice/libpod-{B[::-1]}.scope/container": (
+        11, {"unit": f"libpod-{B[::-1]}.scope", "unit_user": None, "container": B[::-1],
+             "runtime": "podman", "slice": "machine.slice"}),
+    # Its user has called it as a container of the machine is called.
+    f"/user@1000.service/app.slice/docker-{C}.scope": (
+        13, {"unit": f"docker-{C}.scope", "unit_user": 1000, "container": C,
+             "runtime": "docker", "slice": "app.slice"}),
 }
 LISTENER = "/web.socket"
 PORT = 5001
@@ -43,6 +48,7 @@ VISITS = sum(count for count, _ in SHAPES.values())
 # What runtimes and a kubelet leave in files of the machine, and the names that follow from it.
 FILES = {
     f"var/lib/docker/containers/{A}/config.v2.json": {"ID": A, "Name": "/web"},
+    f"var/lib/docker/containers/{C}/config.v2.json": {"ID": C, "Name": "/payments"},
     f"run/containerd/io.containerd.runtime.v2.task/k8s.io/{A[::-1]}/config.json": {
         "annotations": {"io.kubernetes.cri.container-name": "nginx",
                         "io.kubernetes.cri.sandbox-name": "cart-7d4b",
@@ -55,9 +61,11 @@ FILES = {
     f"var/log/pods/kube-system_etcd-node_{STATIC}/etcd/0.log": "",
 }
 NAMES = {None: (None, None), A: ("web", None), A[::-1]: ("nginx", "shop/cart-7d4b"),
-         B: ("etcd", "kube-system/etcd-node"), B[::-1]: ("db", None)}
+         B: ("etcd", "kube-system/etcd-node"), B[::-1]: ("db", None),
+         C: (C, None)}
 # By what a filter asks for it, and how often it connects.
 FILTERS = {("--unit", "app-*.service"): 2, ("--container", A[:12]): 3, ("--container", "web"): 3,
+           ("--container", "payments"): 0,
            ("--pod", UID): 5, ("--pod", "cart-*"): 5, ("--pod", "kube-system/*"): 7,
            ("--pod", STATIC, "--container", A): 0, ("--unit", "web.socket"): VISITS}
 BY_UNIT, BY_CONTAINER = (*HIST, "--by", "unit"), (*HIST, "--by", "container")

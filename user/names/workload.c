@@ -106,6 +106,7 @@ struct walk {
 	struct part above, above_that; /* empty: there is none */
 	struct part slice;
 	uint32_t manager; /* the user whose systemd is above */
+	uint32_t user;	  /* the first of them, who can make what folders he likes below */
 };
 
 static bool is_unit(struct part p)
@@ -156,10 +157,13 @@ static void read_unit(struct walk *w, struct part p)
 	w->to->slice[0] = '\0';
 	keep_unit(w->to->slice, w->slice);
 	w->to->user = w->manager;
-	if (is_manager(p, &user)) {
-		w->manager = user;
-		w->to->user = WORKLOAD_NO_USER;
-	}
+	/* Below one of them another one's is but a folder that is called so. */
+	if (w->manager != WORKLOAD_NO_USER || !is_manager(p, &user))
+		return;
+	w->manager = user;
+	w->to->user = WORKLOAD_NO_USER;
+	if (w->user == WORKLOAD_NO_USER)
+		w->user = user;
 }
 
 /* ---- pods ----------------------------------------------------------------------------------- */
@@ -190,6 +194,7 @@ static bool keep_pod(struct walk *w, struct part uid, enum workload_qos qos)
 		if (*text == '_')
 			*text = '-';
 	w->to->qos = qos;
+	w->to->pod_user = w->user;
 	return true;
 }
 
@@ -328,6 +333,7 @@ static bool keep_container(struct walk *w, struct part id, enum workload_runtime
 	else
 		keep(w->to->container_id, WORKLOAD_NAME_SIZE, id);
 	w->to->runtime = runtime;
+	w->to->container_user = w->user;
 	return true;
 }
 
@@ -419,11 +425,14 @@ static void read_folder(struct walk *w, struct part p)
 
 void workload_parse(const char *path, size_t size, struct workload *ret_workload)
 {
-	struct walk w = { .to = ret_workload, .manager = WORKLOAD_NO_USER };
+	struct walk w = { .to = ret_workload,
+			  .manager = WORKLOAD_NO_USER,
+			  .user = WORKLOAD_NO_USER };
 	size_t at = 0;
 
 	memset(ret_workload, 0, sizeof(*ret_workload));
 	ret_workload->user = WORKLOAD_NO_USER;
+	ret_workload->container_user = ret_workload->pod_user = WORKLOAD_NO_USER;
 	w.above = w.above_that = w.slice = PART("");
 	while (at < size) {
 		const char *slash = memchr(path + at, '/', size - at);

@@ -47,6 +47,11 @@ struct workload {
 	/* With "-" as the API server has it; of a static pod and of a podman pod, digits alone. */
 	char pod_uid[65];
 	uint32_t user; /* whose manager runs the unit; WORKLOAD_NO_USER: the system's */
+	/*
+	 * Below whose manager the container, or the pod, is: that user has chosen its name, which
+	 * may be that of somebody else's. WORKLOAD_NO_USER: below nobody's.
+	 */
+	uint32_t container_user, pod_user;
 	uint8_t runtime;
 	uint8_t qos;
 };

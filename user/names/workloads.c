@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,9 +30,9 @@
 struct kept {
 	struct workload_known known; /* of its names, those that were known when it was met */
 	bool is_parsed;
-	bool has_container_name, has_pod_name;
-	uint8_t searches;   /* for names of these */
-	uint64_t search_ns; /* the next one, not before then */
+	bool has_container_name, has_pod_name; /* or is to have none */
+	uint8_t searches;		       /* for names of these */
+	uint64_t search_ns;		       /* the next one, not before then */
 	uint64_t id;
 	uint64_t first[WORKLOAD_KEY_COUNT]; /* 0 before they are compared */
 };
@@ -94,23 +95,41 @@ static const char *put(char **at, const char *text)
 	return begin;
 }
 
+/*
+ * What a user has called it is told with who that is. Files of the machine know nobody by it: they
+ * are of the machine's runtimes, and whoever has the number of one of theirs has made it up.
+ */
+static const char *put_container(char **at, const struct workload *w, const char *id)
+{
+	char text[WORKLOAD_NAME_SIZE + 16];
+
+	if (w->container_user == WORKLOAD_NO_USER || !*id ||
+	    (w->runtime != WORKLOAD_LXC && w->runtime != WORKLOAD_NSPAWN))
+		return id;
+	snprintf(text, sizeof(text), "%u/%s", w->container_user, id);
+	return put(at, text);
+}
+
 static bool parse(struct kept *k, uint64_t id, const char *path)
 {
 	struct workload w;
 	char *at;
 
 	workload_parse(path, strlen(path), &w);
-	at = malloc(strlen(w.unit) + strlen(w.slice) + strlen(w.container_id) + strlen(w.pod_uid) +
-		    4);
+	at = malloc(strlen(w.unit) + strlen(w.slice) + 2 * strlen(w.container_id) +
+		    strlen(w.pod_uid) + 32);
 	if (!at)
 		return false;
 	k->known.unit = put(&at, w.unit);
 	k->known.slice = put(&at, w.slice);
-	k->known.container = k->known.container_id = put(&at, w.container_id);
+	k->known.container_id = put(&at, w.container_id);
+	k->known.container = put_container(&at, &w, k->known.container_id);
 	k->known.pod = k->known.pod_uid = put(&at, w.pod_uid);
 	k->known.user = w.user;
 	k->known.runtime = w.runtime;
 	k->known.qos = w.qos;
+	k->has_container_name = w.container_user != WORKLOAD_NO_USER;
+	k->has_pod_name = w.pod_user != WORKLOAD_NO_USER;
 	k->id = id;
 	k->is_parsed = true;
 	return true;
@@ -118,17 +137,17 @@ static bool parse(struct kept *k, uint64_t id, const char *path)
 
 /* It may have been told since. */
 static void name(const struct labels *labels, enum label_kind kind, const char *id, const char **to,
-		 bool *is_named)
+		 bool *has_name)
 {
 	const char *found;
 
-	if (*is_named || !*id)
+	if (*has_name || !*id)
 		return;
 	found = labels_find(labels, kind, id);
 	if (!found)
 		return;
 	*to = found;
-	*is_named = true;
+	*has_name = true;
 }
 
 static struct kept *find(struct workloads *w, uint64_t cgroup)
@@ -157,10 +176,14 @@ static struct kept *find(struct workloads *w, uint64_t cgroup)
 }
 
 /* LXC and nspawn have names alone. */
+static bool has_number(const struct workload_known *known)
+{
+	return known->runtime != WORKLOAD_LXC && known->runtime != WORKLOAD_NSPAWN;
+}
+
 static bool is_search_due(const struct kept *k)
 {
-	bool has_id = *k->known.container_id && k->known.runtime != WORKLOAD_LXC &&
-		      k->known.runtime != WORKLOAD_NSPAWN;
+	bool has_id = *k->known.container_id && has_number(&k->known);
 
 	return k->searches < SEARCHES_MAX &&
 	       ((has_id && !k->has_container_name) || (*k->known.pod_uid && !k->has_pod_name));
@@ -372,7 +395,8 @@ bool workload_is_called(const struct workload_known *known, enum workload_key ke
 		plain[workload_unescape(pattern, size, plain)] = '\0';
 		return matches(plain, known->unit);
 	case WORKLOAD_BY_CONTAINER:
-		return matches(pattern, known->container) || is_id(pattern, known->container_id);
+		return matches(pattern, known->container) ||
+		       (has_number(known) && is_id(pattern, known->container_id));
 	case WORKLOAD_BY_POD:
 		slash = known->pod ? strchr(known->pod, '/') : NULL;
 		return matches(pattern, known->pod) || is_id(pattern, known->pod_uid) ||

@@ -56,6 +56,8 @@ static const struct row {
 	{ HOME "app.slice/app-gnome\\x2dterminal-42.scope", "app-gnome-terminal-42.scope",
 	  "app.slice", 1000 },
 	{ HOME "app.slice/syncthing.service", "syncthing.service", "app.slice", 1000 },
+	/* A folder that its user has made. */
+	{ HOME "user@0.service/sshd.service", "sshd.service", "user-1000.slice", 1000 },
 	{ "/user.slice/user@x.service/a.service", "a.service", "user.slice", SYSTEM },
 	{ "/user.slice/user@4294967295.service/a.service", "a.service", "user.slice", SYSTEM },
 	{ "/.service", "", "", SYSTEM },
@@ -215,6 +217,33 @@ static void paths_as_they_are_met(void **state)
 	}
 }
 
+/* Below a user's manager he can make whatever folders he likes. */
+static void what_users_have_made_is_theirs(void **state)
+{
+	static const struct {
+		const char *path;
+		uint32_t container_user, pod_user;
+	} made[] = {
+		{ "/system.slice/docker-" A ".scope", SYSTEM, SYSTEM },
+		{ HOME "app.slice/docker-" A ".scope", 1000, SYSTEM },
+		{ HOME "user@0.service/docker-" A ".scope", 1000, SYSTEM },
+		{ HOME "kubepods/pod" UID "/" A, 1000, 1000 },
+		{ HOME "libpod-" B ".scope/x/docker-" A ".scope", 1000, SYSTEM },
+		{ "/docker/" A "/user.slice/user@1001.service/a.service", SYSTEM, SYSTEM },
+		{ "/docker/" A "/user.slice/user@1001.service/lxc.payload.web", 1001, SYSTEM },
+		{ HOME "lxc.payload.web", 1000, SYSTEM },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		struct workload w;
+
+		workload_parse(made[i].path, strlen(made[i].path), &w);
+		assert_int_equal(w.container_user, made[i].container_user);
+		assert_int_equal(w.pod_user, made[i].pod_user);
+	}
+}
+
 static void names_that_are_too_long(void **state)
 {
 	char path[1024] = "/system.slice/";
@@ -301,9 +330,12 @@ static void names_of_kinds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(paths_as_they_are_met),  cmocka_unit_test(names_that_are_too_long),
-		cmocka_unit_test(bytes_that_are_no_text), cmocka_unit_test(hierarchies),
+		cmocka_unit_test(paths_as_they_are_met),
+		cmocka_unit_test(names_that_are_too_long),
+		cmocka_unit_test(bytes_that_are_no_text),
+		cmocka_unit_test(hierarchies),
 		cmocka_unit_test(names_of_kinds),
+		cmocka_unit_test(what_users_have_made_is_theirs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,9 @@
 
 #define A "3f1c0a5be2d94c7786a1fb00c25d9e4471c0de3b5a7f8e9d0c1b2a3948576655"
 #define B "b7e23ec29af22b0b4e41da31e868d57226121c84ab5f0e9c7d6a53b2f1408e9d"
+#define C "c0ffee5be2d94c7786a1fb00c25d9e4471c0de3b5a7f8e9d0c1b2a3948576655"
+#define HOME "/user.slice/user-1000.slice/user@1000.service/"
+#define OTHER_UID "11112f4e-1d3a-4b5c-9e7f-0a1b2c3d4e5f"
 #define UID "8b9c2f4e-1d3a-4b5c-9e7f-0a1b2c3d4e5f"
 #define UID_ "8b9c2f4e_1d3a_4b5c_9e7f_0a1b2c3d4e5f"
 
@@ -28,6 +31,10 @@ static int begin(void **state)
 		"/other.slice/web.service",
 		"/plain",
 		"/system.slice/app\\x2dx.service",
+		HOME "docker-" C ".scope",
+		HOME "kubepods/pod" OTHER_UID "/" C,
+		HOME "lxc.payload.payments-of-all",
+		"/lxc.payload.payments-of-all",
 	};
 
 	(void)state;
@@ -79,6 +86,32 @@ static void names_come_later(void **state)
 	assert_string_equal(known.pod, "shop/cart");
 	assert_string_equal(known.pod_uid, UID);
 	assert_string_equal(known_of(101).container, A);
+}
+
+/* Somebody has called his as another one's is called. */
+static void users_have_no_names_of_others(void **state)
+{
+	struct workload_known known;
+
+	(void)state;
+	assert_int_equal(tell(LABEL_POD, OTHER_UID, "shop/payments"), 0);
+	assert_int_equal(tell(LABEL_CONTAINER, C, "payments"), 0);
+	known = known_of(106);
+	assert_string_equal(known.container, C);
+	/* Who prints it knows by that that it is a number. */
+	assert_ptr_equal(known.container, known.container_id);
+	assert_false(workload_is_called(&known, WORKLOAD_BY_CONTAINER, "payments"));
+	known = known_of(107);
+	assert_string_equal(known.container, C);
+	assert_string_equal(known.pod, OTHER_UID);
+	assert_false(workload_is_called(&known, WORKLOAD_BY_POD, "payments"));
+	assert_false(workloads_is_unsearched(workloads, 107));
+	known = known_of(108);
+	assert_string_equal(known.container, "1000/payments-of-all");
+	assert_string_equal(known.container_id, "payments-of-all");
+	assert_false(workload_is_called(&known, WORKLOAD_BY_CONTAINER, "payments-of-all"));
+	assert_true(workload_is_called(&known, WORKLOAD_BY_CONTAINER, "1000/payments*"));
+	assert_string_equal(known_of(109).container, "payments-of-all");
 }
 
 static void what_is_not_there_is_null(void **state)
@@ -241,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_come_later, begin, end),
+		cmocka_unit_test_setup_teardown(users_have_no_names_of_others, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_not_there_is_null, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_called_alike_is_one, begin, end),
 		cmocka_unit_test_setup_teardown(patterns, begin, end),
