@@ -52,8 +52,8 @@
 	  "a request was not complete in time, or its answer was not taken", \
 	  "一个请求没有按时收全，或应答没有被取走") \
 	X(TOO_MANY, \
-	  "there were too many connections, and the one that was waited for longest was closed", \
-	  "连接太多，等待最久的一个被关闭了")
+	  "there were too many connections, and one of the address with most of them was closed", \
+	  "连接太多，连接最多的地址的一个连接被关闭了")
 /* clang-format on */
 
 enum net_complaint {

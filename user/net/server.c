@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 #include <microhttpd.h>
 
+#include "user/base/address.h"
 #include "user/base/clock.h"
 #include "user/base/units.h"
 #include "user/net/complaints.h"
@@ -31,6 +33,7 @@
 #define NEXT_NS (PATIENCE_NS + 2 * NS_PER_S)
 /* Connections of a daemon: the last ones are those that make room, until they are closed. */
 #define CONNECTIONS_MOST (SERVER_CONNECTIONS + 16)
+#define NETWORK_BYTES 8 /* of an IPv6 address */
 #define REALM "tcpspan"
 #define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
@@ -40,6 +43,7 @@ struct waiting {
 	int fd;
 	uint64_t until_ns;
 	const struct MHD_Daemon *daemon; /* by which it came */
+	struct address from;		 /* of IPv6, the network: who has one has all of it */
 	enum awaited { AWAITED_REQUEST, AWAITED_TAKING, AWAITED_NEXT } what;
 	bool is_plain; /* without TLS */
 	bool is_used;
@@ -145,6 +149,24 @@ static const struct MHD_Daemon *daemon_of(struct MHD_Connection *connection)
 	return info ? info->daemon : NULL;
 }
 
+static struct address address_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const struct sockaddr *from = info ? info->client_addr : NULL;
+	struct address a = { .byte = { 0 } };
+
+	if (from && from->sa_family == AF_INET)
+		return address_from_ipv4(
+			(const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr);
+	if (!from || from->sa_family != AF_INET6)
+		return a;
+	memcpy(&a, &((const struct sockaddr_in6 *)from)->sin6_addr, sizeof(a));
+	if (!address_is_ipv4(&a))
+		memset(a.byte + NETWORK_BYTES, 0, sizeof(a) - NETWORK_BYTES);
+	return a;
+}
+
 /* From now on so long, and no longer for what it was waited for before. */
 static void wait_for(struct server *s, struct MHD_Connection *connection, enum awaited what,
 		     uint64_t ns)
@@ -158,6 +180,7 @@ static void wait_for(struct server *s, struct MHD_Connection *connection, enum a
 				.fd = fd,
 				.until_ns = clock_now() + ns,
 				.daemon = daemon_of(connection),
+				.from = address_of(connection),
 				.what = what,
 				.is_plain = !MHD_get_connection_info(
 					connection, MHD_CONNECTION_INFO_GNUTLS_SESSION),
@@ -181,23 +204,45 @@ static void leave(struct waiting *w, const char *status)
 	w->is_used = false;
 }
 
-/* Who comes is let in: where there are too many, the one who was waited for longest makes room. */
-static void make_room(struct server *s, const struct MHD_Daemon *daemon)
+/* How many connections this address has by that daemon. */
+static size_t count_from(const struct server *s, const struct waiting *of)
 {
-	struct waiting *first = NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; i < WAITING_MAX; i++) {
+		const struct waiting *w = &s->waiting[i];
+
+		count += w->is_used && w->daemon == of->daemon &&
+			 !memcmp(&w->from, &of->from, sizeof(w->from));
+	}
+	return count;
+}
+
+/*
+ * Who comes is let in: where there are too many, the address that has most of them makes room, with
+ * the one that was waited for longest.
+ */
+static void make_room(struct server *s, const struct MHD_Daemon *daemon)
+{
+	struct waiting *first = NULL;
+	size_t count = 0, most = 0;
+
+	for (size_t i = 0; i < WAITING_MAX; i++)
+		count += s->waiting[i].is_used && s->waiting[i].daemon == daemon;
+	if (count <= SERVER_CONNECTIONS)
+		return;
+	for (size_t i = 0; i < WAITING_MAX; i++) {
 		struct waiting *w = &s->waiting[i];
+		size_t own;
 
 		if (!w->is_used || w->daemon != daemon)
 			continue;
-		count++;
-		if (!first || w->until_ns < first->until_ns)
-			first = w;
+		own = count_from(s, w);
+		if (own < most || (own == most && w->until_ns >= first->until_ns))
+			continue;
+		first = w;
+		most = own;
 	}
-	if (count <= SERVER_CONNECTIONS)
-		return;
 	leave(first, first->what == AWAITED_REQUEST ? "503 Service Unavailable" : NULL);
 	complain(s, NET_SAYS(TOO_MANY));
 }

@@ -10,7 +10,7 @@
 #include "user/net/web_config.h"
 #include "user/sink/exposition.h"
 
-#define SERVER_CONNECTIONS 64	  /* when more come, who was waited for longest makes room */
+#define SERVER_CONNECTIONS 64	  /* when more come, the address with most of them makes room */
 #define SERVER_REQUEST_BYTES 8192 /* of its line and headers */
 #define SERVER_PATIENCE_S 10	  /* until a request is complete, and until its answer is taken */
 

@@ -174,11 +174,66 @@ static void what_is_complained_of_is_a_line(void **state)
 	assert_true(pages);
 }
 
+#define CROWD 0x7f000002u /* 127.0.0.2 */
+#define MANY (SERVER_CONNECTIONS + 32)
+
+/* From that address. */
+static int connect_from(uint32_t address, const struct sockaddr_in *at)
+{
+	const struct sockaddr_in from = { .sin_family = AF_INET,
+					  .sin_addr.s_addr = htonl(address) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)at, sizeof(*at)), 0);
+	return fd;
+}
+
+/* Whoever has come before all of them, and asks for little, is not the one to leave. */
+static void a_crowd_from_one_address_makes_room_itself(void **state)
+{
+	static const char begin[] = "GET / HTTP/1.1\r\n", end[] = "Host: x\r\n\r\n";
+	struct server_settings settings = { .answer = answer, .complain = complain };
+	uint64_t until_ns = clock_now() + PATIENCE_NS;
+	char why[WEB_WHY_SIZE] = "", said[64] = "";
+	int fd, crowd[MANY];
+	struct server *server;
+	struct sockaddr_in at;
+	ssize_t got = -1;
+
+	(void)state;
+	if (!server_is_built_in())
+		skip();
+	settings.listen_fd = listen_anywhere(&at);
+	assert_int_equal(server_start(&settings, NULL, &server, why), 0);
+	fd = connect_from(INADDR_LOOPBACK, &at);
+	assert_int_equal(write(fd, begin, strlen(begin)), strlen(begin));
+	turn(server);
+	for (size_t i = 0; i < MANY; i++) {
+		crowd[i] = connect_from(CROWD, &at);
+		turn(server);
+	}
+	assert_non_null(strstr(complaint, "too many"));
+	assert_int_equal(write(fd, end, strlen(end)), strlen(end));
+	while (got < 0 && clock_now() < until_ns) {
+		turn(server);
+		got = recv(fd, said, sizeof(said) - 1, MSG_DONTWAIT);
+	}
+	assert_true(got > 0);
+	assert_memory_equal(said, "HTTP/1.1 200", strlen("HTTP/1.1 200"));
+	server_free(server);
+	close(fd);
+	for (size_t i = 0; i < MANY; i++)
+		close(crowd[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_config_that_cannot_be_started_is_tried_again),
 		cmocka_unit_test(what_is_complained_of_is_a_line),
+		cmocka_unit_test(a_crowd_from_one_address_makes_room_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
