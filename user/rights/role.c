@@ -54,13 +54,15 @@ const struct rights_kept rights_kept[RIGHTS_ROLE_COUNT] = {
 		.is_in_paths = true,
 		.paths = { "/proc", "/sys", "/run/netns", "/var/run/netns", WORKLOADS },
 	},
-	/* On SIGHUP it reads its web config again, and what that names. */
+	/* On SIGHUP it reads its web config again, and what that names, wherever it is by then. */
 	[RIGHTS_EXPORT] = {
 		.who = "export",
 		.purpose = "reads the ring buffer, counts connections, writes its --textfile",
 		.more = COUNTS ", and CAP_DAC_OVERRIDE with --textfile, where the folder is "
 			"somebody else's",
 		.calls = CALLS_LIVE | CALLS(PASS) | CALLS(MAKE),
+		.is_in_paths = true,
+		.paths = { "/" },
 	},
 	[RIGHTS_TOP] = {
 		.who = "top",

@@ -220,6 +220,83 @@ static void files_are_those_that_were_named(void **state)
 		assert_int_equal(status_as(*role, open_group), STATUS_FAILED);
 }
 
+static char own_folder[] = "/tmp/tcpspan-unit-XXXXXX", other_folder[] = "/tmp/tcpspan-unit-XXXXXX";
+
+static int make_in(const char *folder)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/made", folder);
+	return try_open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+}
+
+static int make_in_own(void)
+{
+	return make_in(own_folder);
+}
+
+static int make_in_other(void)
+{
+	return make_in(other_folder);
+}
+
+static int remove_in(const char *folder)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/made", folder);
+	return !unlinkat(AT_FDCWD, path, 0) ? 0 : errno == EACCES ? STATUS_FAILED : STATUS_WRONG;
+}
+
+static int remove_in_own(void)
+{
+	return remove_in(own_folder);
+}
+
+static int remove_in_other(void)
+{
+	return remove_in(other_folder);
+}
+
+/* Each that makes files makes them in its folder, though it has kept its user, who may be root. */
+static void files_are_made_where_they_were_asked_for(void **state)
+{
+	static const enum rights_role makers[] = {
+		RIGHTS_RECORD, RIGHTS_EXPORT,	     RIGHTS_TOP,
+		RIGHTS_REPORT, RIGHTS_REPLAY_REPORT, RIGHTS_STORE
+	};
+	struct rights_needs needs = { .written = -1 };
+	char said[512];
+
+	(void)state;
+	if (!has_landlock())
+		skip();
+	assert_non_null(mkdtemp(own_folder));
+	assert_non_null(mkdtemp(other_folder));
+	needs.written = open(own_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++) {
+		needs.role = makers[i];
+		assert_int_equal(status_in(&needs, make_in_other, said, sizeof(said)),
+				 STATUS_FAILED);
+		assert_int_equal(status_in(&needs, make_in_own, said, sizeof(said)), 0);
+		assert_int_equal(make_in_other(), 0);
+		assert_int_equal(status_in(&needs, remove_in_other, said, sizeof(said)),
+				 STATUS_FAILED);
+		assert_int_equal(status_in(&needs, remove_in_own, said, sizeof(said)), 0);
+		assert_int_equal(remove_in_other(), 0);
+	}
+	close(needs.written);
+	rmdir(own_folder);
+	rmdir(other_folder);
+}
+
+/* On SIGHUP it reads files whose names nobody knew before. */
+static void who_exports_reads_what_it_is_told_later(void **state)
+{
+	(void)state;
+	assert_int_equal(status_as(RIGHTS_EXPORT, open_group), 0);
+}
+
 /* Whether the process with this role may read what is in that folder, where /run is a new one. */
 static int status_of_file_in(enum rights_role role, const char *parent, const char *folder)
 {
@@ -283,6 +360,8 @@ int main(void)
 		cmocka_unit_test(what_is_forbidden_is_said),
 		cmocka_unit_test(nobody_runs_speaks_or_makes),
 		cmocka_unit_test(files_are_those_that_were_named),
+		cmocka_unit_test(files_are_made_where_they_were_asked_for),
+		cmocka_unit_test(who_exports_reads_what_it_is_told_later),
 		cmocka_unit_test(who_sends_knows_who_resolves_names),
 		cmocka_unit_test(capabilities_are_used_and_kept),
 	};
