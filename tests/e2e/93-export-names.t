@@ -3,6 +3,7 @@
 """Figures by container, by pod and by unit, each by the name that the machine's files tell."""
 import json
 import os
+import signal
 import tempfile
 
 from cgroups import cgroup, cgroup_mount, move
@@ -67,8 +68,39 @@ def tell_hidden(w, t):
     t.ok(b"secret" not in page, "and the true one nowhere")
 
 
+def tell_hidden_before(w, t):
+    """The same of those that were there before, of whom nobody is told until they are looked at."""
+    listener = listen()
+    port = port_of(listener)
+
+    def hold():
+        kept = [pair(listener) for _ in range(OUTSIDE)]
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return len(kept)
+
+    holder = w.fork(hold, comm="secret")
+    wait_for(lambda: sockets_of(port) >= 2 * OUTSIDE, 10 * w.patience)
+    with Exporter("--by", "comm", "-L", str(port), "--redact", patience=w.patience) as x:
+        def alive():
+            return {name[2]: value for name, value in x.scrape().items()
+                    if name[:2] == ("tcpspan_group_connections", "comm") and value}
+        wait_for(lambda: sum(alive().values()) == OUTSIDE, 10 * w.patience)
+        found, page = alive(), x.get()[2]
+    holder.go().result()
+    t.ok(list(found.values()) == [OUTSIDE] and list(found)[0].startswith("comm-"),
+         "--redact: and for those that were there before", found)
+    t.ok(b"secret" not in page, "whose true name is nowhere")
+
+
+def sockets_of(port):
+    """How many established sockets have that port at one end."""
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        return sum(f":{port:04X}" in line and " 01 " in line for line in file)
+
+
 def story(w, t):
     tell_hidden(w, t)
+    tell_hidden_before(w, t)
     mount = cgroup_mount()
     with tempfile.TemporaryDirectory(prefix="tcpspan-e2e-") as root:
         os.makedirs(os.path.dirname(f"{root}/{CONFIG}"))

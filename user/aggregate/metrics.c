@@ -61,6 +61,8 @@ struct metrics_counter {
 	struct spread_pending opening[METRICS_ROLES]; /* first states that were handshakes */
 	struct spread_small rtt[METRICS_ROLES];	      /* what of it is a few microseconds */
 	uint64_t now_ns;			      /* of the look that is taken */
+	void (*hide)(void *context, struct conn *c);  /* NULL: nothing is hidden */
+	void *hide_context;
 };
 
 #define NAMES(NAME, LIST, COUNT)                                                        \
@@ -589,6 +591,13 @@ struct metrics_counter *metrics_counter_new(struct metrics *metrics, size_t grou
 	return counter;
 }
 
+void metrics_counter_hide(struct metrics_counter *counter,
+			  void (*hide)(void *context, struct conn *c), void *context)
+{
+	counter->hide = hide;
+	counter->hide_context = context;
+}
+
 void metrics_counter_free(struct metrics_counter *counter)
 {
 	if (!counter)
@@ -627,6 +636,18 @@ static uint64_t entered_ns(const struct metrics_counter *counter, const struct c
 	return ns < counter->now_ns ? ns : counter->now_ns;
 }
 
+static void join_group(struct metrics_counter *counter, const struct conn *c)
+{
+	struct conn own;
+
+	if (counter->hide) {
+		own = *c;
+		counter->hide(counter->hide_context, &own);
+		c = &own;
+	}
+	metrics_groups_join(&counter->groups, c, false);
+}
+
 static void look_at(void *context, const struct conn *c)
 {
 	struct metrics_counter *counter = context;
@@ -639,7 +660,7 @@ static void look_at(void *context, const struct conn *c)
 	now->live[state]++;
 	/* Of what is older nobody may ever hear more than that it is there. */
 	if (counter->has_groups && c->flags & CONN_SEEDED && !(c->flags & CONN_CLOSE_TOLD))
-		metrics_groups_join(&counter->groups, c, false);
+		join_group(counter, c);
 	if (stuck_is_short(state) && age_ns >= stuck_sensible_age(state))
 		now->stuck[state]++;
 	if (state != STATE_CLOSE_WAIT)

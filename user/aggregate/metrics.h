@@ -226,6 +226,13 @@ void metrics_counter_free(struct metrics_counter *counter);
 /* To be told of connections. */
 struct consumer *metrics_counter_consumer(struct metrics_counter *counter);
 
+/*
+ * What is looked at is as it is, while what is told of has other names by then where true ones are
+ * not to be told: has it `hide` them before it asks whose a group is.
+ */
+void metrics_counter_hide(struct metrics_counter *counter,
+			  void (*hide)(void *context, struct conn *c), void *context);
+
 /* Adds to the totals what was put off until somebody wants to know: then they are complete. */
 void metrics_counter_settle(struct metrics_counter *counter);
 

@@ -314,6 +314,11 @@ static bool wants_server(const struct options *o)
 	return o->export.listen || (!prints(o) && (!goes_elsewhere(o) || passed_socket_is_there()));
 }
 
+static void hide(void *redact, struct conn *c)
+{
+	redact_conn(redact, c);
+}
+
 /* Returns 0, or -errno after one sentence. */
 static int begin(void *context, struct run *run)
 {
@@ -329,6 +334,8 @@ static int begin(void *context, struct run *run)
 	x->rows.metrics = x->metrics;
 	run->settings.resource = &x->resource;
 	x->grouping.lore = &run->lore.lore;
+	if (run->lore.redact)
+		metrics_counter_hide(x->counter, hide, run->lore.redact);
 	if (x->options->export.textfile)
 		run->folder = x->textfile.target.folder;
 	if (x->send)
