@@ -125,8 +125,20 @@ void redact_listener(struct redact *r, struct listening_socket *s, struct listen
 	hide_comm(r, p->last_comm);
 }
 
+/*
+ * A process may have written over its arguments what it is doing, for whom and for which address,
+ * as servers do (setproctitle(3)): that is one word then.
+ */
+static size_t without_title(const char *first, size_t size)
+{
+	const char *blank = memchr(first, ' ', size);
+
+	return blank ? (size_t)(blank - first) : size;
+}
+
 const char *redact_cmdline(struct redact *r, const char *cmdline, size_t first_size, size_t *size)
 {
+	first_size = without_title(cmdline, first_size);
 	if (hides(r, REDACT_ARGUMENTS) || hides(r, REDACT_NAMES))
 		*size = first_size;
 	if (!hides(r, REDACT_NAMES))
