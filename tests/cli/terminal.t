@@ -23,6 +23,7 @@ from traffic import abort, connect, finish, free_port, listen, pair, wait_for  #
 from world import run  # noqa: E402
 
 COLUMNS = 80
+NARROW = 60
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 LONG_IPV6 = "fd00:1234:5678:9abc:def0:1234:5678:9abc"
 TRACE = ("trace", "-N", "self")
@@ -31,11 +32,11 @@ TRACE = ("trace", "-N", "self")
 class Terminal:
     """A run of the program whose standard output and error are a terminal."""
 
-    def __init__(self, args, **environment):
+    def __init__(self, args, columns=COLUMNS, **environment):
         self.name = " ".join(args)
         self.seen, self.status = b"", None
         self._master, slave = os.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         surroundings = {name: value for name, value in os.environ.items()
                         if name not in ("COLUMNS", "NO_COLOR")}
         surroundings.update({"TERM": "xterm", **environment})
@@ -134,6 +135,22 @@ def on_a_terminal(t, listeners):
     check_form(t, seen)
 
 
+def on_a_narrow_one(t, listeners):
+    """A pane beside others: no line is wider, neither of tables nor of what is said at the end."""
+    kept = [pair(listeners[0]) for _ in range(5)]
+    for args in (("listeners", "-N", "self"), ("listeners", "-N", "self", "-d", "0.5"),
+                 ("stuck", "--ports", "-N", "self"), ("stuck", "-N", "self"),
+                 ("hist", "-N", "self", "-d", "0.5"), ("trace", "-N", "self", "-d", "0.5")):
+        seen = Terminal(args, columns=NARROW)
+        seen.end()
+        name = " ".join(args)
+        t.equal(seen.status, 0, f"{name}, {NARROW} columns: status 0", seen.seen)
+        t.none([line for line in seen.lines if len(line) > NARROW],
+               f"{name}: no line is wider than that")
+    for client, server in kept:
+        finish(client, server)
+
+
 def without_colour(t, listeners):
     for name, environment in (("NO_COLOR=1", {"NO_COLOR": "1"}), ("TERM=dumb", {"TERM": "dumb"})):
         seen = watch(listeners, TRACE, **environment)
@@ -202,6 +219,7 @@ def story(w, t):
     namespace.add_ipv6("lo", LONG_IPV6, 128)
     listeners = listen(), wait_for(listen_to_ipv6)
     on_a_terminal(t, listeners)
+    on_a_narrow_one(t, listeners)
     without_colour(t, listeners)
     into_head(t, listeners)
     check_tells_the_truth(t)

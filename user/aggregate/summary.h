@@ -135,6 +135,7 @@ struct summary {
 	uint64_t failures_lost;	 /* failure_set_lost(): not in their table, for lack of memory */
 	uint64_t values_crowded; /* histogram_set_crowded(): of groups that are not kept apart */
 	enum ladder_language language;	  /* of what is said for people */
+	unsigned int columns;		  /* of its lines, where there are fewer than 80; else 0 */
 	const struct stuck_counts *stuck; /* of the command stuck; NULL: it was another */
 	/* What the kernel counted meanwhile that may be why; nothing is known where none is. */
 	struct kernel_counters hints;
@@ -217,6 +218,12 @@ static inline uint64_t summary_unseen(const struct summary *sum)
 	return sum->connections.contradictions > counted ?
 		       sum->connections.contradictions - counted :
 		       0;
+}
+
+/* How wide its lines are, in words. */
+static inline unsigned int summary_columns(const struct summary *sum)
+{
+	return sum->columns ? sum->columns : 80;
 }
 
 #endif

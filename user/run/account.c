@@ -9,6 +9,7 @@
 #include "user/base/log.h"
 #include "user/run/complaints.h"
 #include "user/run/run.h"
+#include "user/run/terminal.h"
 
 void account_add_hook(struct summary *sum, enum hook_family_id family, const char *rung)
 {
@@ -36,10 +37,12 @@ static bool was_not_let(const struct summary *sum)
 	       (c && c->unreadable_processes + c->unreadable_namespaces + c->hidden_processes);
 }
 
-void account_say(const struct summary *sum)
+void account_say(const struct summary *summary)
 {
+	struct summary said = *summary, *sum = &said;
 	struct buffer words;
 
+	said.columns = terminal_error_columns();
 	buffer_init(&words);
 	if (sum->listeners)
 		sink_listener_words(&words, sum);

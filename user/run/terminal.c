@@ -59,6 +59,24 @@ static unsigned int terminal_columns(bool is_terminal)
 	return columns < MIN_COLUMNS ? MIN_COLUMNS : columns > MAX_COLUMNS ? MAX_COLUMNS : columns;
 }
 
+static unsigned int error_columns;
+
+unsigned int terminal_error_columns(void)
+{
+	return error_columns;
+}
+
+static void read_error_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		return;
+	error_columns = size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
+	if (error_columns >= DEFAULT_COLUMNS)
+		error_columns = 0;
+}
+
 enum ladder_language terminal_language(const struct options *options)
 {
 	return option_language(options);
@@ -94,6 +112,7 @@ void terminal_settings(const struct options *options, struct sink_settings *ret_
 	const char *term = getenv("TERM");
 
 	memset(ret_settings, 0, sizeof(*ret_settings));
+	read_error_columns();
 	terminal_read_clock(&ret_settings->clock);
 	ret_settings->start_mono_ns = clock_now();
 	ret_settings->wide = options->wide;

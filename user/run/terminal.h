@@ -18,4 +18,7 @@ enum ladder_language terminal_language(const struct options *options);
 /* Rows of the terminal that standard output is; 0: it is none, or has no cursor to move. */
 unsigned int terminal_rows(void);
 
+/* Of standard error, where it was a terminal of fewer than 80 columns at first; else 0. */
+unsigned int terminal_error_columns(void);
+
 #endif

@@ -150,8 +150,8 @@ void sink_listen_words(struct buffer *out, const struct listen_counters *listen,
 void sink_hint_words(struct buffer *out, const struct summary *sum);
 
 /* What could not be seen, if there is anything. */
-void sink_unseen_words(struct buffer *out, const struct listening_totals *totals,
-		       enum ladder_language language);
+void sink_unseen_words(struct buffer *out, const struct summary *sum,
+		       const struct listening_totals *totals);
 
 /* The same of a look at ports. */
 void sink_port_words(struct buffer *out, const struct summary *sum);

@@ -17,7 +17,6 @@
 #define ADDRESS_WIDTH 21 /* 255.255.255.255:65535 */
 #define OWNER_NARROW 16
 #define INDENT 2
-#define LINE_COLUMNS 80
 #define SAYS(NAME) LISTENING_SAYS_##NAME
 
 /* A piece, and what its holes are filled with: .n = 3. */
@@ -296,7 +295,7 @@ static bool is_asked(const struct sink_settings *s, const struct cell *cell, boo
 	return !cell->of || cell->of & uses;
 }
 
-/* A set of 1 << cell. Times make room for themselves. */
+/* A set of 1 << cell. Times make room for themselves, and so does a narrow terminal. */
 static uint32_t choose(const struct sink_settings *s, bool is_followed)
 {
 	uint8_t widths[CELLS], ranks[CELLS];
@@ -309,7 +308,7 @@ static uint32_t choose(const struct sink_settings *s, bool is_followed)
 		widths[i] = cells[i].width;
 		ranks[i] = is_one ? cells[i].rank : UINT8_MAX;
 	}
-	if (s->wide || (!s->wall_time && !s->timestamp))
+	if (s->wide)
 		return asked;
 	return asked & columns_choose(widths, ranks, CELLS, s->columns);
 }
@@ -468,18 +467,19 @@ void text_listener_change(const struct sink_settings *s, struct buffer *out,
 	buffer_done(&line);
 }
 
-static void end_words(struct buffer *out, struct buffer *words)
+static void end_words(struct buffer *out, const struct summary *sum, struct buffer *words)
 {
 	if (words->failed)
 		out->failed = true;
 	else if (words->size)
-		phrase_add_hanging(out, words->bytes, words->size, INDENT, LINE_COLUMNS);
+		phrase_add_hanging(out, words->bytes, words->size, INDENT, summary_columns(sum));
 	buffer_done(words);
 }
 
-void sink_unseen_words(struct buffer *out, const struct listening_totals *t,
-		       enum ladder_language language)
+void sink_unseen_words(struct buffer *out, const struct summary *sum,
+		       const struct listening_totals *t)
 {
+	enum ladder_language language = sum->language;
 	const struct {
 		const char *one, *many;
 		uint64_t count;
@@ -507,7 +507,7 @@ void sink_unseen_words(struct buffer *out, const struct listening_totals *t,
 	}
 	if (words.size)
 		buffer_add_text(&words, STUCK(STOP));
-	end_words(out, &words);
+	end_words(out, sum, &words);
 #undef STUCK
 #undef LISTENING
 }
@@ -527,6 +527,6 @@ void sink_listener_words(struct buffer *out, const struct summary *sum)
 	buffer_init(&words);
 	SAY(&words, sum->language, phrases[how][t->listeners == 1], .n = t->listeners,
 	    .m = t->in_trouble, .w = text_duration(sum->duration_ns, duration));
-	end_words(out, &words);
-	sink_unseen_words(out, t, sum->language);
+	end_words(out, sum, &words);
+	sink_unseen_words(out, sum, t);
 }

@@ -7,19 +7,19 @@
 #include "user/base/text.h"
 #include "user/sink/text/phrase.h"
 
-#define LINE_COLUMNS 80
 #define INDENT 2
 #define SAYS(NAME) STUCK_SAYS_##NAME
 
 typedef const struct stuck_speech *speech;
 
 /* A paragraph of what was said; the buffer is empty then. */
-static void end(speech to, struct buffer *out)
+static void end(speech to, struct buffer *out, const struct summary *sum)
 {
 	if (to->out->failed)
 		out->failed = true;
 	else if (to->out->size)
-		phrase_add_hanging(out, to->out->bytes, to->out->size, INDENT, LINE_COLUMNS);
+		phrase_add_hanging(out, to->out->bytes, to->out->size, INDENT,
+				   summary_columns(sum));
 	buffer_clear(to->out);
 }
 
@@ -97,8 +97,8 @@ void text_stuck_summary(struct buffer *out, const struct summary *sum)
 
 	buffer_init(&sentence);
 	say_sum(&to, sum);
-	end(&to, out);
+	end(&to, out, sum);
 	say_unseen(&to, sum->stuck);
-	end(&to, out);
+	end(&to, out, sum);
 	buffer_done(&sentence);
 }

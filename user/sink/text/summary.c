@@ -9,7 +9,6 @@
 #include "user/sink/text/stuck_summary.h"
 #include "user/sink/text/summary_phrase.h"
 
-#define LINE_COLUMNS 80
 #define INDENT 2
 #define PERCENT_SIZE 16
 #define SAYS(NAME) SUMMARY_SAYS_##NAME
@@ -18,6 +17,7 @@
 struct speech {
 	struct buffer line, *out;
 	enum ladder_language language;
+	unsigned int columns;
 };
 
 /* A piece, and what its holes are filled with: .n = 3. */
@@ -42,7 +42,9 @@ const char *summary_phrase_text(enum summary_phrase phrase, enum ladder_language
 
 static void begin(struct speech *to, struct buffer *out, const struct summary *sum)
 {
-	*to = (struct speech){ .out = out, .language = sum->language };
+	*to = (struct speech){ .out = out,
+			       .language = sum->language,
+			       .columns = summary_columns(sum) };
 	buffer_init(&to->line);
 }
 
@@ -52,7 +54,7 @@ static void end(struct speech *to)
 	if (to->line.failed)
 		to->out->failed = true;
 	else if (to->line.size)
-		phrase_add_hanging(to->out, to->line.bytes, to->line.size, INDENT, LINE_COLUMNS);
+		phrase_add_hanging(to->out, to->line.bytes, to->line.size, INDENT, to->columns);
 	buffer_clear(&to->line);
 }
 
