@@ -237,6 +237,8 @@ static uint32_t count_others(const struct stuck *s)
 
 void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
 {
+	bool was_held = s->c.flags & CONN_SEEDED && !s->c.accept_ns;
+
 	*ret_group = (struct stuck_group){
 		.oldest = s,
 		.count = 1,
@@ -247,6 +249,8 @@ void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
 		.is_one_rport = true,
 		.is_one_lport = true,
 		.is_one_grip = true,
+		.were_held = was_held,
+		.were_accepted = !was_held && s->c.role == CONN_ROLE_SERVER,
 		.still = s->is_past && s->age_ns == TIME_UNKNOWN,
 		.windows_closed = s->window_is_zero,
 		.movers = s->is_moving,
@@ -276,6 +280,8 @@ static void add_member(struct stuck_group *g, const struct stuck *s)
 	g->is_one_rport &= s->c.rport == first->c.rport;
 	g->is_one_lport &= s->c.lport == first->c.lport;
 	g->is_one_grip &= s->grip == first->grip;
+	g->were_held += one.were_held;
+	g->were_accepted += one.were_accepted;
 	g->windows_closed += one.windows_closed;
 	g->movers += one.movers;
 	g->unnoticed += one.unnoticed;

@@ -18,6 +18,8 @@ struct stuck_group {
 	bool is_one_rport;
 	bool is_one_lport;
 	bool is_one_grip;
+	size_t were_held;	 /* when the run began: it did not hear how they were opened */
+	size_t were_accepted;	 /* of the others; those that are neither were opened */
 	size_t still;		 /* of a past: how many their tracer saw no end of */
 	size_t windows_closed;	 /* by the peer */
 	size_t movers;		 /* half closed, and still sending */

@@ -34,6 +34,20 @@
 	  " 打开了它，现在由谁持有没有记录") \
 	X(OPENED_MANY, " opened them, and who holds them now was not recorded", \
 	  " 打开了它们，现在由谁持有没有记录") \
+	X(EITHER_MANY, " opened or accepted them, and who holds them now was not recorded", \
+	  " 打开或 accept 了它们，现在由谁持有没有记录") \
+	X(SEEDED_ACCEPTED, \
+	  " held {n} of them when recording began and accepted the others, and who holds " \
+	  "them now was not recorded", \
+	  " 在开始记录时持有其中 {n} 个，accept 了其余的，现在由谁持有没有记录") \
+	X(SEEDED_OPENED, \
+	  " held {n} of them when recording began and opened the others, and who holds them " \
+	  "now was not recorded", \
+	  " 在开始记录时持有其中 {n} 个，打开了其余的，现在由谁持有没有记录") \
+	X(SEEDED_EITHER, \
+	  " held {n} of them when recording began and opened or accepted the others, and " \
+	  "who holds them now was not recorded", \
+	  " 在开始记录时持有其中 {n} 个，打开或 accept 了其余的，现在由谁持有没有记录") \
 	X(OTHER_PROCESS, " and {n} other process", " 和另外 {n} 个进程") \
 	X(OTHER_PROCESSES, " and {n} other processes", " 和另外 {n} 个进程") \
 	X(TIME_UNKNOWN, "an unknown time", "不明的时间") \

@@ -36,6 +36,15 @@ static void add_process(speech to, const struct holder *holder)
 	add_name(to, holder->comm, strnlen(holder->comm, sizeof(holder->comm)), holder->pid);
 }
 
+/* How they came to their owner that were not there when recording began. */
+static enum stuck_phrase later(const struct stuck_group *g, enum stuck_phrase accepted,
+			       enum stuck_phrase opened, enum stuck_phrase either)
+{
+	if (!g->were_accepted)
+		return opened;
+	return g->were_held + g->were_accepted == g->count ? accepted : either;
+}
+
 /* Of a recording, all that there is. */
 static void add_opener(speech to, const struct stuck_group *g)
 {
@@ -43,12 +52,17 @@ static void add_opener(speech to, const struct stuck_group *g)
 
 	stuck_say(to, SAYS(NEXT));
 	add_name(to, c->comm, strnlen(c->comm, sizeof(c->comm)), c->pid);
-	if (c->flags & CONN_SEEDED && !c->accept_ns)
+	if (g->were_held == g->count)
 		stuck_say(to, by(is_one(g), SAYS(SEEDED_ONE), SAYS(SEEDED_MANY)));
-	else if (c->role == CONN_ROLE_SERVER)
-		stuck_say(to, by(is_one(g), SAYS(ACCEPTED_ONE), SAYS(ACCEPTED_MANY)));
+	else if (g->were_held)
+		stuck_say_number(to,
+				 later(g, SAYS(SEEDED_ACCEPTED), SAYS(SEEDED_OPENED),
+				       SAYS(SEEDED_EITHER)),
+				 g->were_held);
+	else if (is_one(g))
+		stuck_say(to, by(g->were_accepted, SAYS(ACCEPTED_ONE), SAYS(OPENED_ONE)));
 	else
-		stuck_say(to, by(is_one(g), SAYS(OPENED_ONE), SAYS(OPENED_MANY)));
+		stuck_say(to, later(g, SAYS(ACCEPTED_MANY), SAYS(OPENED_MANY), SAYS(EITHER_MANY)));
 }
 
 static void add_others(speech to, uint32_t others)

@@ -705,11 +705,70 @@ static void nobody_has_accepted_what_shows_no_accept(void **state)
 	assert_false(stuck_is_unaccepted(&c, &waiting));
 }
 
+/* A leak goes on: some were there when recording began, and some came while it was recorded. */
+static void a_recording_tells_who_held_and_who_opened(void **state)
+{
+	static const struct {
+		struct {
+			bool is_old;
+			uint8_t role;
+		} of[3];
+		const char *says;
+	} cases[] = {
+		{ { { true, CONN_ROLE_CLIENT }, { true, CONN_ROLE_CLIENT }, { true, 0 } },
+		  "held them when it was recorded first" },
+		{ { { true, CONN_ROLE_CLIENT },
+		    { false, CONN_ROLE_CLIENT },
+		    { false, CONN_ROLE_CLIENT } },
+		  "held 1 of them when recording began and opened the others" },
+		{ { { true, CONN_ROLE_CLIENT },
+		    { true, CONN_ROLE_SERVER },
+		    { false, CONN_ROLE_SERVER } },
+		  "held 2 of them when recording began and accepted the others" },
+		{ { { true, CONN_ROLE_CLIENT },
+		    { false, CONN_ROLE_CLIENT },
+		    { false, CONN_ROLE_SERVER } },
+		  "held 1 of them when recording began and opened or accepted the others" },
+		{ { { false, CONN_ROLE_SERVER },
+		    { false, CONN_ROLE_SERVER },
+		    { false, CONN_ROLE_SERVER } },
+		  "accepted them" },
+		{ { { false, CONN_ROLE_CLIENT },
+		    { false, CONN_ROLE_SERVER },
+		    { false, CONN_ROLE_CLIENT } },
+		  "opened or accepted them" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct stuck all[COUNT(cases->of)];
+		char expected[256];
+
+		for (size_t k = 0; k < COUNT(all); k++) {
+			all[k] = sample(STATE_CLOSE_WAIT, (9 - k) * S);
+			all[k].age_is_exact = true;
+			all[k].grip = STUCK_GRIP_UNKNOWN;
+			all[k].rx_queue_bytes = all[k].tx_queue_bytes = STUCK_BYTES_UNKNOWN;
+			all[k].c.role = cases[i].of[k].role;
+			all[k].c.flags |= CONN_HAS_OWNER |
+					  (cases[i].of[k].is_old ? CONN_SEEDED : 0);
+			all[k].c.pid = 4711;
+			memcpy(all[k].c.comm, "app", 4);
+		}
+		snprintf(expected, sizeof(expected),
+			 "3 peers closed, the first 9.00s ago; app[4711] %s, and who holds them "
+			 "now was not recorded.",
+			 cases[i].says);
+		assert_says_of(all, COUNT(all), expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_close_wait_lies_between_its_last_ack_and_its_last_data),
 		cmocka_unit_test(a_known_moment_is_exact),
+		cmocka_unit_test(a_recording_tells_who_held_and_who_opened),
 		cmocka_unit_test(without_stamps_the_age_is_unknown),
 		cmocka_unit_test(bounds_that_cross_are_not_believed),
 		cmocka_unit_test(an_open_connection_is_as_old_as_its_oldest_stamp),
