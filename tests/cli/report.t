@@ -201,6 +201,11 @@ def odd_recordings(folder):
          "that it was cut short is said")
     T.ok("events were lost is not known" in "".join(cut.words) and
          "Nothing was lost" not in "".join(cut.words), "and not that nothing was lost")
+    parts = [save(folder, f"part.{n}", tsp.generate(connections=CONNECTIONS, seed=5, part=n))
+             for n in (2, 3)]
+    words = " ".join(report(*parts).words)
+    T.ok("Some parts of the recording are not here" in words and "could be read" not in words,
+         "that parts are gone is said, and not that they could not be read")
     timewaits_untold(folder)
 
 

@@ -61,7 +61,8 @@ struct report {
 	uint64_t start_ns, end_ns;
 	size_t recordings; /* files; 0: it was live */
 	struct report_comparison comparison;
-	bool is_damaged; /* one could not be read to its end, or lacks a part */
+	bool is_damaged; /* one could not be read to its end */
+	bool is_partial; /* parts of one are not here, as those that --keep has removed */
 };
 
 /* `has_machines`: there may be several. NULL when there is no memory. */

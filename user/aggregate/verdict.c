@@ -37,6 +37,8 @@ static void judge_account(struct finding *f, const struct report *r)
 		add(f, VERDICT_LOST, VERDICT_BAD, UINT64_MAX)->n[0] = lost;
 	if (r->is_damaged)
 		add(f, VERDICT_DAMAGED, VERDICT_BAD, UINT64_MAX - 1);
+	if (r->is_partial)
+		add(f, VERDICT_PARTIAL, VERDICT_WORTH_A_LOOK, UINT64_MAX - 1);
 	if (conn_counts_damaged(c)) {
 		struct verdict *v = add(f, VERDICT_INCOMPLETE, VERDICT_WORTH_A_LOOK, 1);
 

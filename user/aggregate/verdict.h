@@ -14,6 +14,7 @@
  * EMPTY        no connection was seen
  * LOST         n[0] events were lost
  * DAMAGED      not all of the recording could be read
+ * PARTIAL      parts of it are not here
  * FAILED       n[0] of n[1] failed, n[2] of them for `cause`, the commonest one
  * STUCK        n[0] hang in `state`, the oldest for ns[0]
  * UNACCEPTED   n[0] wait for somebody to accept them, the oldest for ns[0]
@@ -35,6 +36,7 @@
 	X(EMPTY)       \
 	X(LOST)        \
 	X(DAMAGED)     \
+	X(PARTIAL)     \
 	X(FAILED)      \
 	X(STUCK)       \
 	X(UNACCEPTED)  \

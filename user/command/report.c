@@ -170,8 +170,8 @@ static void set_origin(struct report *report, const struct run *run)
 	if (!run->replay)
 		return;
 	report->recordings = run->options->input_count;
-	report->is_damaged = replay_flaw(run->replay, 0, &flaw) ||
-			     replay_missing(run->replay, 0, &path, &missing);
+	report->is_damaged = replay_flaw(run->replay, 0, &flaw);
+	report->is_partial = replay_missing(run->replay, 0, &path, &missing);
 	for (size_t i = 0; (about = replay_about_each(run->replay, i)); i++)
 		if (about->text[RECORDING_HOST])
 			report_add_host(report, host_of(run, about));

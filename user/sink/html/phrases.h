@@ -60,6 +60,9 @@
 	X(SAYS_DAMAGED, \
 	  "Not all of the recording could be read: this page is about the part that could.", \
 	  "录制文件没有全部读出：本页只涉及读出的部分。") \
+	X(SAYS_PARTIAL, \
+	  "Some parts of the recording are not here: this page is about the others.", \
+	  "录制的一些部分不在这里：本页只涉及其余部分。") \
 	X(SAYS_FAILED, \
 	  "{a} of {b} {b|connection|connections} failed ({c}), {d} of them for the commonest " \
 	  "reason: {e}.", \

@@ -7,16 +7,16 @@
 
 /* Where the evidence of each stands. */
 static const char *const evidence[VERDICT_COUNT] = {
-	[VERDICT_EMPTY] = "measured",	    [VERDICT_LOST] = "measured",
-	[VERDICT_DAMAGED] = "measured",	    [VERDICT_FAILED] = "failures",
-	[VERDICT_STUCK] = "stuck",	    [VERDICT_UNACCEPTED] = "stuck",
-	[VERDICT_OVERFLOWS] = "listeners",  [VERDICT_ACCEPT_SLOW] = "listeners",
-	[VERDICT_RESENT] = "handshakes",    [VERDICT_PORTS] = "time_wait",
-	[VERDICT_HALF_OPEN] = "failures",   [VERDICT_INCOMPLETE] = "measured",
-	[VERDICT_ORDERLY] = "machine",	    [VERDICT_CONNECTIONS] = "measured",
-	[VERDICT_CLIENTS] = "handshakes",   [VERDICT_SERVERS] = "handshakes",
-	[VERDICT_TIME_WAITS] = "time_wait", [VERDICT_CHANGED] = "changes",
-	[VERDICT_SAME] = "changes",
+	[VERDICT_EMPTY] = "measured",	     [VERDICT_LOST] = "measured",
+	[VERDICT_DAMAGED] = "measured",	     [VERDICT_PARTIAL] = "measured",
+	[VERDICT_FAILED] = "failures",	     [VERDICT_STUCK] = "stuck",
+	[VERDICT_UNACCEPTED] = "stuck",	     [VERDICT_OVERFLOWS] = "listeners",
+	[VERDICT_ACCEPT_SLOW] = "listeners", [VERDICT_RESENT] = "handshakes",
+	[VERDICT_PORTS] = "time_wait",	     [VERDICT_HALF_OPEN] = "failures",
+	[VERDICT_INCOMPLETE] = "measured",   [VERDICT_ORDERLY] = "machine",
+	[VERDICT_CONNECTIONS] = "measured",  [VERDICT_CLIENTS] = "handshakes",
+	[VERDICT_SERVERS] = "handshakes",    [VERDICT_TIME_WAITS] = "time_wait",
+	[VERDICT_CHANGED] = "changes",	     [VERDICT_SAME] = "changes",
 };
 
 static const char *evidence_of(const struct verdict *v)
@@ -44,6 +44,9 @@ static void say(const struct html_page *p, const struct verdict *v)
 		break;
 	case VERDICT_DAMAGED:
 		HTML_SAY(p, SAYS_DAMAGED);
+		break;
+	case VERDICT_PARTIAL:
+		HTML_SAY(p, SAYS_PARTIAL);
 		break;
 	case VERDICT_FAILED:
 		HTML_SAY(p, SAYS_FAILED, HTML_N(v->n[0]), HTML_N(v->n[1]),
