@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Histograms of handshakes against the clock of a scripted peer, and of dwell times."""
+import re
 import time
 
-from traffic import connect, free_port, listen, pair, port_of
+from traffic import connect, free_port, listen, pair, port_of, wait_state
 from world import *
 
 SLOW, QUICK, SLOW_DELAY, QUICK_DELAY = 7001, 7002, 0.08, 0.02  # seconds
 LINGER = 0.05  # seconds
 CLIENTS, SERVERS, REFUSED, LINGERING = 11, 7, 5, 3
+OLDER, NEWER = 2, 3  # in CLOSE_WAIT, before the run and in it
 BY_RPORT, BY_LPORT = (*HIST, "--by", "rport"), (*HIST, "--by", "lport")
 
 
@@ -75,6 +77,31 @@ def near_median(t, histogram, delays, name):
     t.near((histogram.get("p50") or 0) / MS, want, 1 + want / 100, name)
 
 
+def leave(listener, count):
+    """Servers whose clients have closed, and who do not."""
+    servers = []
+    for _ in range(count):
+        client, server = pair(listener)
+        client.close()
+        wait_state(port_of(listener), server.getpeername()[1], "CLOSE_WAIT")
+        servers.append(server)
+    return servers
+
+
+def names_who_stays(w, t):
+    """Who never leaves a state has no duration, and is not to be overlooked for that."""
+    listener = listen()
+    left = leave(listener, OLDER)
+    with w.traces(("hist", "-N", "self")) as (text,):
+        left += leave(listener, NEWER)
+    said = text.so_far().decode()
+    t.ok(re.search(rf"^not over at the end.*\n +STATE .*\n(?: +\S+ .*\n)*"
+                   rf" +CLOSE_WAIT +{OLDER + NEWER} +>\S+$", said, re.M),
+         "those that nobody closes are beneath the histograms, the oldest with a bound", said)
+    for server in left:
+        server.close()
+
+
 def story(w, t):
     peer, wire, local = w.peer(), listen(KERNEL[IPV4]), listen()
     peer.serve(SLOW, answer_after(SLOW_DELAY))
@@ -110,6 +137,7 @@ def story(w, t):
     established = plain.histogram("state_established")
     t.equal(established and established["count"], 2 * CLIENTS + SERVERS + 2 * LINGERING,
             "every established connection was in ESTABLISHED")
+    names_who_stays(w, t)
 
 
 run(story)

@@ -2,6 +2,7 @@
 /* The command `hist`: how long handshakes and states take, as histograms. */
 #include "user/aggregate/failure_set.h"
 #include "user/aggregate/histogram_set.h"
+#include "user/aggregate/staying.h"
 #include "user/command/command.h"
 #include "user/run/account.h"
 #include "user/run/complaints.h"
@@ -22,7 +23,10 @@ struct hist {
 static void print_beneath(struct run *run, const struct hist *hist, const struct summary *sum)
 {
 	struct buffer *out = &run->out.lines;
+	struct staying staying[STATE_COUNT];
 
+	staying_count(run->table, run->source->class->now(run->source), staying);
+	sink_staying_words(out, staying, run->settings.language);
 	buffer_add_char(out, '\n');
 	sink_listen_words(out, &sum->listen, run->settings.language);
 	if (!failure_set_count(hist->failures))

@@ -14,6 +14,7 @@
 #include "user/aggregate/listening_row.h"
 #include "user/aggregate/mptcp_set.h"
 #include "user/aggregate/ports.h"
+#include "user/aggregate/staying.h"
 #include "user/aggregate/stuck_group.h"
 #include "user/aggregate/summary.h"
 #include "user/base/buffer.h"
@@ -145,6 +146,10 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 /* Beneath the histograms for people: what listeners dropped; `-` where it is unknown. */
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen,
 		       enum ladder_language language);
+
+/* Beneath them as well: who had not left his state when the run ended; nothing where nobody is. */
+void sink_staying_words(struct buffer *out, const struct staying staying[STATE_COUNT],
+			enum ladder_language language);
 
 /* What may be why handshakes got no answer, if anything may. */
 void sink_hint_words(struct buffer *out, const struct summary *sum);

@@ -15,6 +15,9 @@
 	X(MORE, "more", "以上") \
 	X(KEY, ", {w} ", "，{w} ") \
 	X(OTHER_GROUPS, ", all other groups", "，其余所有组") \
+	X(STAYING, \
+	  "not over at the end (in no histogram of a state)", \
+	  "到最后还没有结束（不在任何状态的直方图中）") \
 	X(NONE, "No connections.", "没有连接。") \
 	X(SPAN, "{w} to {v}", "{w} 到 {v}") \
 	X(MISSING, "{n} {n:value is|values are} missing: there was no memory for {n:it|them}.", \
