@@ -92,12 +92,16 @@ def names_who_stays(w, t):
     """Who never leaves a state has no duration, and is not to be overlooked for that."""
     listener = listen()
     left = leave(listener, OLDER)
-    with w.traces(("hist", "-N", "self")) as (text,):
+    with w.traces(("hist", "-N", "self"),
+                  ("hist", "-N", "self", "--only", "state_close_wait")) as (text, one):
         left += leave(listener, NEWER)
     said = text.so_far().decode()
     t.ok(re.search(rf"^not over at the end.*\n +STATE .*\n(?: +\S+ .*\n)*"
                    rf" +CLOSE_WAIT +{OLDER + NEWER} +>\S+$", said, re.M),
          "those that nobody closes are beneath the histograms, the oldest with a bound", said)
+    t.ok(re.search(rf"^  STATE .*\n  CLOSE_WAIT +{OLDER + NEWER} +>\S+\Z",
+                   one.so_far().decode().rstrip(), re.M),
+         "beneath one alone, those of its state alone", one.so_far())
     for server in left:
         server.close()
 

@@ -26,7 +26,9 @@ static void print_beneath(struct run *run, const struct hist *hist, const struct
 	struct staying staying[STATE_COUNT];
 
 	staying_count(run->table, run->source->class->now(run->source), staying);
-	sink_staying_words(out, staying, run->settings.language);
+	sink_staying_words(out, staying, hist->options->hist.only, run->settings.language);
+	if (hist->options->hist.only)
+		return;
 	buffer_add_char(out, '\n');
 	sink_listen_words(out, &sum->listen, run->settings.language);
 	if (!failure_set_count(hist->failures))
@@ -113,7 +115,7 @@ static void finish(void *context, struct run *run)
 	sum.payers[SUMMARY_GROUPS] = histogram_set_payers(hist->histograms);
 	sum.payers[SUMMARY_FAILURES] = failure_set_payers(hist->failures);
 	sum.failures_lost = failure_set_lost(hist->failures);
-	if (!hist->options->hist.only && run->options->format == FORMAT_TEXT)
+	if (run->options->format == FORMAT_TEXT)
 		print_beneath(run, hist, &sum);
 	else if (!hist->options->hist.only)
 		account_print_failures(run, hist->failures);

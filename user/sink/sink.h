@@ -147,9 +147,12 @@ void sink_failure_words(const struct sink_settings *s, struct buffer *out,
 void sink_listen_words(struct buffer *out, const struct listen_counters *listen,
 		       enum ladder_language language);
 
-/* Beneath them as well: who had not left his state when the run ended; nothing where nobody is. */
+/*
+ * Beneath them as well: who had not left his state when the run ended; nothing where nobody is.
+ * `only`: of the states of these histograms, a set of 1 << enum histogram_id; 0: of all.
+ */
 void sink_staying_words(struct buffer *out, const struct staying staying[STATE_COUNT],
-			enum ladder_language language);
+			uint32_t only, enum ladder_language language);
 
 /* What may be why handshakes got no answer, if anything may. */
 void sink_hint_words(struct buffer *out, const struct summary *sum);

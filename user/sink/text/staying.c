@@ -12,10 +12,17 @@
 #define STATE_WIDTH 11
 #define NUMBER_WIDTH 8
 
-/* As connections go through them. */
-static const enum tcp_state order[] = {
-	STATE_SYN_SENT,	  STATE_SYN_RECV, STATE_ESTABLISHED, STATE_FIN_WAIT1, STATE_FIN_WAIT2,
-	STATE_CLOSE_WAIT, STATE_CLOSING,  STATE_LAST_ACK,    STATE_TIME_WAIT,
+/* As connections go through them, and what has the stays that are over. */
+static const struct {
+	uint8_t state, histogram;
+} order[] = {
+#define X(NAME)                                \
+	{                                      \
+		STATE_##NAME, HISTOGRAM_##NAME \
+	}
+	X(SYN_SENT),   X(SYN_RECV), X(ESTABLISHED), X(FIN_WAIT1), X(FIN_WAIT2),
+	X(CLOSE_WAIT), X(CLOSING),  X(LAST_ACK),    X(TIME_WAIT),
+#undef X
 };
 
 static void add_row(struct buffer *out, enum tcp_state state, const struct staying *s)
@@ -34,13 +41,15 @@ static void add_row(struct buffer *out, enum tcp_state state, const struct stayi
 }
 
 void sink_staying_words(struct buffer *out, const struct staying staying[STATE_COUNT],
-			enum ladder_language language)
+			uint32_t only, enum ladder_language language)
 {
 	bool begun = false;
 	struct columns l;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		if (!staying[order[i]].count)
+		enum tcp_state state = (enum tcp_state)order[i].state;
+
+		if (!staying[state].count || (only && !(only >> order[i].histogram & 1)))
 			continue;
 		if (!begun) {
 			buffer_addf(out, "\n%s\n" INDENT,
@@ -52,6 +61,6 @@ void sink_staying_words(struct buffer *out, const struct staying staying[STATE_C
 			columns_end(&l);
 			begun = true;
 		}
-		add_row(out, order[i], &staying[order[i]]);
+		add_row(out, state, &staying[state]);
 	}
 }
