@@ -48,3 +48,19 @@ bool names_can_be_interface(const char *pattern)
 	return has_none_of(pattern, CONN_IFNAME_NEVER) && least_size(pattern) < IF_NAMESIZE &&
 	       strcmp(pattern, ".") && strcmp(pattern, "..");
 }
+
+/* Those of systemd.unit(5): no other unit has another ending. */
+const char *names_end_of_unit(const char *name)
+{
+	static const char *const endings[] = { "service", "scope",  "socket",	"mount",
+					       "swap",	  "slice",  "timer",	"target",
+					       "path",	  "device", "automount" };
+	const char *dot = strrchr(name, '.');
+
+	if (strpbrk(name, "*?[\\"))
+		return "";
+	for (size_t i = 0; dot && i < sizeof(endings) / sizeof(*endings); i++)
+		if (!strcmp(dot + 1, endings[i]))
+			return "";
+	return ".service";
+}

@@ -10,4 +10,7 @@ bool names_can_be_without_slash(const char *pattern); /* units, containers */
 bool names_can_be_pod(const char *pattern);
 bool names_can_be_interface(const char *pattern);
 
+/* What systemctl(1) lets one leave out of a unit's name; "" of a whole one, and of a pattern. */
+const char *names_end_of_unit(const char *name);
+
 #endif

@@ -114,12 +114,15 @@ const struct option_spec option_rows_filter[] = {
 	  .group = OPTION_GROUP_FILTER,
 	  .commands = EVERY,
 	  .help = "Unit of systemd, such as nginx.service.",
-	  .detail = "A list, or given several times; * and ? stand for any characters, [ ] for one "
-		    "of those between. It is the innermost: what runs in a container may have a "
-		    "systemd of its own. A recording has all connections; who reads it sees these.",
+	  .detail =
+		  "A list, or given several times; * and ? stand for any characters, [ ] for one "
+		  "of those between. It is the innermost: what runs in a container may have a "
+		  "systemd of its own. A name without an ending is that of a service. A recording "
+		  "has all connections; who reads it sees these.",
 	  .type = OPTION_NAMES,
 	  .takes = "names or patterns of a shell, without /",
 	  .such = "nginx.service or 'web-*'",
+	  .end_of = names_end_of_unit,
 	  .place = PLACE(filter.units),
 	  .can_be = names_can_be_without_slash },
 	{ .name = "container",

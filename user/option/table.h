@@ -93,7 +93,8 @@ struct option_spec {
 	const char *takes;		 /* "the name of one file"; NULL: as the type has it */
 	const char *such;		 /* good ones, of a type that has no example of its own */
 	bool (*can_be)(const char *);	 /* of OPTION_NAMES: whether anything is called so */
-	struct option_place place;	 /* where it goes; an array for a list */
+	const char *(*end_of)(const char *); /* OPTION_NAMES: what is left out; or NULL */
+	struct option_place place;	     /* where it goes; an array for a list */
 	struct option_place beside; /* where the count of a list goes, unless the type differs */
 	/* Set when the option is given; must not hold something else by then. */
 	struct {

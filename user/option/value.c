@@ -484,9 +484,15 @@ int value_find_cgroup(struct options *o, bool is_recorded, const char **ret_path
 
 static int add_name(const struct option_spec *s, struct options *o, const char *name)
 {
+	char whole[sizeof(struct filter_names)];
+
 	if (s->can_be && !s->can_be(name))
 		return -EINVAL;
-	return conn_filter_add_name(at(o, s->place), name);
+	if (!s->end_of)
+		return conn_filter_add_name(at(o, s->place), name);
+	if ((size_t)snprintf(whole, sizeof(whole), "%s%s", name, s->end_of(name)) >= sizeof(whole))
+		return -E2BIG;
+	return conn_filter_add_name(at(o, s->place), whole);
 }
 
 static int read_names(const struct option_spec *s, struct options *o, const char *list)

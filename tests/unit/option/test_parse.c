@@ -1019,6 +1019,31 @@ static void as_many_as_fit(void **state)
 	bad(names, "too many of them: with their commas there is room for 1024 bytes");
 }
 
+/* As systemctl has it: nothing that is called nginx and no more is a unit. */
+static void a_unit_is_a_service_unless_it_says_what_it_is(void **state)
+{
+	static const char *const units[][2] = {
+		{ "nginx", "nginx.service" },
+		{ "nginx.service", "nginx.service" },
+		{ "web@1.2", "web@1.2.service" },
+		{ "session-4.scope", "session-4.scope" },
+		{ "web-*", "web-*" },
+		{ "web-?", "web-?" },
+		{ "a\\x2fb", "a\\x2fb" },
+	};
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(units); i++) {
+		snprintf(line, sizeof(line), "trace --unit %s", units[i][0]);
+		good(line);
+		assert_string_equal(conn_filter_next_name(&got.filter.units, NULL), units[i][1]);
+	}
+	good("trace --unit nginx,ssh.socket,db");
+	assert_memory_equal(got.filter.units.text, "nginx.service\0ssh.socket\0db.service",
+			    sizeof("nginx.service\0ssh.socket\0db.service"));
+}
+
 /* Of what nothing can be called nothing would be seen, and nobody would be told why. */
 static void names_that_nothing_has(void **state)
 {
@@ -1187,6 +1212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands_are_complete),
 		cmocka_unit_test(each_option_alone),
+		cmocka_unit_test(a_unit_is_a_service_unless_it_says_what_it_is),
 		cmocka_unit_test(two_are_compared),
 		cmocka_unit_test(recordings),
 		cmocka_unit_test(what_is_not_said),
