@@ -18,6 +18,7 @@
 
 #include "user/base/clock.h"
 #include "user/base/hash.h"
+#include "user/base/quota.h"
 #include "user/names/host.h"
 
 static bool is_hosts_file(const char *path)
@@ -75,7 +76,15 @@ static int id_of_folder(int fd, uint64_t *ret_id)
 	return 0;
 }
 
-static int id_of_path(const char *path, uint64_t *ret_id)
+/* Who has made it, or was given it. */
+static uint32_t owner_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) ? SHARES_NOBODY : st.st_uid;
+}
+
+static int id_of_path(const char *path, uint64_t *ret_id, uint32_t *ret_uid)
 {
 	struct statfs fs;
 	int fd, error;
@@ -87,6 +96,7 @@ static int id_of_path(const char *path, uint64_t *ret_id)
 		error = -errno;
 	else
 		error = fs.f_type == CGROUP2_SUPER_MAGIC ? id_of_folder(fd, ret_id) : -EINVAL;
+	*ret_uid = owner_of(fd);
 	close(fd);
 	return error;
 }
@@ -95,6 +105,7 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 {
 	char mount[PATH_MAX], below[2 * PATH_MAX];
 	int error, other = -ENOENT, length;
+	uint32_t uid;
 
 	if (!*path)
 		return -EINVAL;
@@ -102,14 +113,14 @@ int cgroup_resolve(const char *path, uint64_t *ret_id)
 	if (error)
 		return error;
 	if (*path == '/') {
-		other = id_of_path(path, ret_id);
+		other = id_of_path(path, ret_id, &uid);
 		if (other != -ENOENT && other != -EINVAL)
 			return other;
 	}
 	length = snprintf(below, sizeof(below), "%s/%s", mount, path);
 	if (length < 0 || (size_t)length >= sizeof(below))
 		return -ENAMETOOLONG;
-	error = id_of_path(below, ret_id);
+	error = id_of_path(below, ret_id, &uid);
 	return error == -ENOENT ? other : error;
 }
 
@@ -131,6 +142,7 @@ struct cgroup_names {
 	size_t count, room;
 	size_t bytes;		     /* of the paths that were ever added */
 	struct hash_index index;     /* of the names, counted from 1, by their ids */
+	struct quota quota;	     /* of parts of the room that is not root's alone */
 	uint64_t walk_ns;	     /* not before then */
 	uint64_t missed[MISSED_MAX]; /* ids that a walk did not find, at a place by the id */
 };
@@ -146,8 +158,10 @@ struct cgroup_names *cgroup_names_new(void)
 {
 	struct cgroup_names *names = calloc(1, sizeof(*names));
 
-	if (names)
-		hash_index_init(&names->index, CGROUP_NAMES_MAX, hash_name, names);
+	if (!names)
+		return NULL;
+	hash_index_init(&names->index, CGROUP_NAMES_MAX, hash_name, names);
+	names->quota.max = CGROUP_NAMES_MAX / 2;
 	return names;
 }
 
@@ -159,6 +173,7 @@ void cgroup_names_free(struct cgroup_names *names)
 		free(names->names[i].path);
 	free(names->names);
 	hash_index_done(&names->index);
+	quota_done(&names->quota);
 	free(names);
 }
 
@@ -311,6 +326,21 @@ int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, 
 	return 0;
 }
 
+/* So many bytes of a path are a part of the room. */
+#define PART_BYTES (CGROUP_NAMES_BYTES / CGROUP_NAMES_MAX)
+
+int cgroup_names_add_of(struct cgroup_names *names, uint32_t uid, uint64_t id, const char *path,
+			size_t size)
+{
+	const struct share whose = { .owner = uid };
+
+	if (cgroup_names_find(names, id))
+		return 0;
+	if (uid && !quota_take_many(&names->quota, &whose, (uint32_t)(size / PART_BYTES + 1)))
+		return -EDQUOT;
+	return cgroup_names_add(names, id, path, size);
+}
+
 void cgroup_names_each(const struct cgroup_names *names,
 		       void (*visit)(void *context, uint64_t id, const char *path), void *context)
 {
@@ -319,11 +349,11 @@ void cgroup_names_each(const struct cgroup_names *names,
 }
 
 /* There is room for as many as anybody has; beyond, they have no names. */
-static int add_name(struct cgroup_names *names, uint64_t id, const char *path)
+static int add_name(struct cgroup_names *names, uint32_t uid, uint64_t id, const char *path)
 {
-	int error = cgroup_names_add(names, id, path, strlen(path));
+	int error = cgroup_names_add_of(names, uid, id, path, strlen(path));
 
-	return error == -ENOSPC ? 0 : error;
+	return error == -ENOSPC || error == -EDQUOT ? 0 : error;
 }
 
 static int learn_below(struct cgroup_names *names, int fd, char path[PATH_MAX], unsigned int depth);
@@ -355,7 +385,7 @@ static int learn_below(struct cgroup_names *names, int fd, char path[PATH_MAX], 
 	int error = 0;
 
 	if (!id_of_folder(fd, &id))
-		error = add_name(names, id, *path ? path : "/");
+		error = add_name(names, owner_of(fd), id, *path ? path : "/");
 	folder = fdopendir(fd);
 	if (!folder) {
 		close(fd);
@@ -391,13 +421,14 @@ static bool learn_path(struct cgroup_names *names, uint64_t id, const char *path
 {
 	char mount[PATH_MAX], folder[2 * PATH_MAX];
 	uint64_t own = 0;
+	uint32_t uid = SHARES_NOBODY;
 	int length;
 
 	if (find_mount(mount))
 		return false;
 	length = snprintf(folder, sizeof(folder), "%s%.*s", mount, (int)size, path);
-	return length > 0 && (size_t)length < sizeof(folder) && !id_of_path(folder, &own) &&
-	       own == id && !cgroup_names_add(names, id, path, size);
+	return length > 0 && (size_t)length < sizeof(folder) && !id_of_path(folder, &own, &uid) &&
+	       own == id && !cgroup_names_add_of(names, uid, id, path, size);
 }
 
 size_t cgroup_read_process(uint32_t pid, char *text, size_t room)

@@ -40,6 +40,14 @@ int cgroup_names_learn(struct cgroup_names *names);
 int cgroup_names_add(struct cgroup_names *names, uint64_t id, const char *path, size_t size);
 
 /*
+ * The same of one that this user has made. Root has half of the room in any case: who may make
+ * groups of his own makes them by the ten thousand, and none of them has a name then. Of the other
+ * half no user has more than he leaves. -EDQUOT: he has had his share.
+ */
+int cgroup_names_add_of(struct cgroup_names *names, uint32_t uid, uint64_t id, const char *path,
+			size_t size);
+
+/*
  * One was met that may be new: finds its name by whose it is (`pid`; 0: not known) or, as far as
  * that takes little of the time, as cgroup_names_learn() does. Returns whether any were added.
  */

@@ -218,6 +218,42 @@ static void the_hosts_mount_goes_first(void **state)
 	assert_int_equal(rmdir(group), 0);
 }
 
+#define ATTACKER 1000
+#define VICTIM 33
+
+/* How many of so many names of this user's groups are kept, each so long. */
+static unsigned int add_many(struct cgroup_names *names, uint32_t uid, unsigned int many,
+			     size_t size)
+{
+	static uint64_t id = 1000;
+	static char path[PATH_MAX];
+	unsigned int kept = 0;
+
+	memset(path, 'x', sizeof(path));
+	*path = '/';
+	for (unsigned int i = 0; i < many; i++)
+		kept += !cgroup_names_add_of(names, uid, ++id, path, size);
+	return kept;
+}
+
+/* Whoever may make groups makes them by the ten thousand. */
+static void a_user_leaves_room_for_others(void **state)
+{
+	const size_t sizes[] = { 8, PATH_MAX - 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct cgroup_names *names = cgroup_names_new();
+
+		assert_non_null(names);
+		assert_true(add_many(names, ATTACKER, CGROUP_NAMES_MAX, sizes[i]) >= 1000);
+		assert_int_equal(add_many(names, VICTIM, 1000, 40), 1000);
+		assert_int_equal(add_many(names, 0, CGROUP_NAMES_MAX / 2, 40),
+				 CGROUP_NAMES_MAX / 2);
+		cgroup_names_free(names);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +264,7 @@ int main(void)
 		cmocka_unit_test(below_is_what_the_path_goes_on_to),
 		cmocka_unit_test(a_path_is_told_from_the_mount_on),
 		cmocka_unit_test(the_hosts_mount_goes_first),
+		cmocka_unit_test(a_user_leaves_room_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
