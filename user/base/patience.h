@@ -9,8 +9,8 @@
 #include "user/base/units.h"
 
 #define PATIENCE_USERS 8		   /* who are known at a time */
-#define PATIENCE_MOST_NS (250 * NS_PER_MS) /* for one of them in a row */
-#define PATIENCE_PART 64		   /* of the time, from then on */
+#define PATIENCE_MOST_NS (500 * NS_PER_MS) /* for one of them in a row */
+#define PATIENCE_PART 32		   /* of the time, from then on */
 
 /* All zero: nobody has been waited for. */
 struct patience {

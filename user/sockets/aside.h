@@ -9,10 +9,10 @@
 
 #include "user/base/patience.h"
 
-#define ASIDE_WAIT_NS (50 * NS_PER_MS) /* for one answer */
-#define ASIDE_FREE_NS (2 * NS_PER_MS)  /* is nobody's fault, but the machine's */
-#define ASIDE_LEFT_MAX 16	       /* threads that are held up */
-#define ASIDE_LEFT_OF_ONE 2	       /* by processes of one user */
+#define ASIDE_WAIT_NS (100 * NS_PER_MS) /* for one answer */
+#define ASIDE_FREE_NS (5 * NS_PER_MS)	/* is nobody's fault, but the machine's */
+#define ASIDE_LEFT_MAX 16		/* threads that are held up */
+#define ASIDE_LEFT_OF_ONE 2		/* by processes of one user */
 
 struct aside_question {
 	uint32_t pid;
