@@ -59,17 +59,32 @@ static bool is_known(const struct passwords *p, uint64_t mark)
 	return false;
 }
 
+static const char *hash_of(const struct web_config *config, const char *user)
+{
+	const char *hash = NULL;
+
+	for (size_t i = 0; i < config->user_count; i++)
+		if (is_same(config->users[i].name, user))
+			hash = config->users[i].hash;
+	return hash;
+}
+
+bool password_is_known(const struct passwords *p, const struct web_config *config, const char *user,
+		       const char *password)
+{
+	uint64_t mark = mark_of(p, user, password);
+
+	return mark && hash_of(config, user) && is_known(p, mark);
+}
+
 bool password_is_right(struct passwords *p, const struct web_config *config, const char *user,
 		       const char *password)
 {
 	uint64_t mark = mark_of(p, user, password);
-	const char *hash = NULL;
+	const char *hash = hash_of(config, user);
 
 	if (!mark)
 		return false;
-	for (size_t i = 0; i < config->user_count; i++)
-		if (is_same(config->users[i].name, user))
-			hash = config->users[i].hash;
 	if (hash && is_known(p, mark))
 		return true;
 	if (!is_hash_of(hash ? hash : NOBODYS_HASH, password) || !hash)

@@ -20,6 +20,7 @@
 
 #include "user/base/address.h"
 #include "user/base/clock.h"
+#include "user/base/patience.h"
 #include "user/base/units.h"
 #include "user/net/complaints.h"
 #include "user/net/compress.h"
@@ -74,7 +75,8 @@ struct server {
 	struct server_settings settings;
 	struct web_config config;
 	struct passwords passwords;
-	int epoll_fd; /* of all daemons; -1: none */
+	struct patience guesses; /* by hashes of addresses */
+	int epoll_fd;		 /* of all daemons; -1: none */
 	struct MHD_Daemon *daemon;
 	struct idle idle;
 	struct leaving leaving[LEAVING_MAX]; /* the oldest first */
@@ -357,20 +359,45 @@ static const char *header_of(struct MHD_Connection *connection, const char *name
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-static bool is_let_in(struct server *s, struct MHD_Connection *connection)
+enum entry { ENTRY_OPEN, ENTRY_REFUSED, ENTRY_PUT_OFF };
+
+/*
+ * To find that a password is wrong takes as long as it was made to take, and nobody else is
+ * answered meanwhile: who guesses is looked at for a small part of the time.
+ */
+static enum entry try_password(struct server *s, const struct address *from, const char *user,
+			       const char *password)
 {
+	uint32_t who = (uint32_t)hash_bytes(&s->passwords.key, from, sizeof(*from));
+	uint64_t begin_ns = clock_now(), end_ns;
+
+	if (password_is_known(&s->passwords, &s->config, user, password))
+		return ENTRY_OPEN;
+	if (!patience_left(&s->guesses, who, begin_ns))
+		return ENTRY_PUT_OFF;
+	if (password_is_right(&s->passwords, &s->config, user, password))
+		return ENTRY_OPEN;
+	end_ns = clock_now();
+	patience_spend(&s->guesses, who, end_ns, end_ns - begin_ns);
+	return ENTRY_REFUSED;
+}
+
+static enum entry try_entry(struct server *s, struct MHD_Connection *connection)
+{
+	const struct address from = address_of(connection);
 	char *password = NULL, *user;
-	bool is_right;
+	enum entry entry = ENTRY_REFUSED;
 
 	if (!s->config.user_count)
-		return true;
+		return ENTRY_OPEN;
 	user = MHD_basic_auth_get_username_password(connection, &password);
-	is_right = user && password && password_is_right(&s->passwords, &s->config, user, password);
+	if (user && password)
+		entry = try_password(s, &from, user, password);
 	if (password)
 		explicit_bzero(password, strlen(password));
 	MHD_free(user);
 	MHD_free(password);
-	return is_right;
+	return entry;
 }
 
 /* One for servers, or for code, is no client's: those of one authority may be everybody's. */
@@ -423,6 +450,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 {
 	static int seen;
 	struct server *s = context;
+	enum entry entry;
 
 	(void)version;
 	(void)data;
@@ -439,7 +467,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	wait_for(s, connection, AWAITED_TAKING, PATIENCE_NS);
 	if (!is_client_certified(s, connection))
 		return refuse(s, connection, MHD_HTTP_FORBIDDEN, "A client certificate is needed.");
-	if (!is_let_in(s, connection))
+	entry = try_entry(s, connection);
+	if (entry == ENTRY_PUT_OFF)
+		return refuse(s, connection, MHD_HTTP_TOO_MANY_REQUESTS,
+			      "Too many passwords were wrong.");
+	if (entry == ENTRY_REFUSED)
 		return refuse(s, connection, MHD_HTTP_UNAUTHORIZED,
 			      "A user and a password are needed.");
 	if (strcmp(method, MHD_HTTP_METHOD_GET) && strcmp(method, MHD_HTTP_METHOD_HEAD))
@@ -591,6 +623,8 @@ static int change_daemon(struct server *s, int fd, struct web_config *config)
 	}
 	s->idle.fd = -1;
 	memset(s->passwords.known, 0, sizeof(s->passwords.known));
+	/* What was wrong may be right by now. */
+	s->guesses = (struct patience){ .user = { { .uid = 0 } } };
 	s->daemon = daemon;
 	watch(s, daemon);
 	if (is_new) {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -63,16 +64,27 @@ static void turn(struct server *server)
 	server_run(server);
 }
 
-/* What it answers before long. */
-static void ask(struct server *server, const struct sockaddr_in *at, const char *question,
-		char said[static 64])
+/* From that address. */
+static int connect_from(uint32_t address, const struct sockaddr_in *at)
 {
-	uint64_t until_ns = clock_now() + PATIENCE_NS;
+	const struct sockaddr_in from = { .sin_family = AF_INET,
+					  .sin_addr.s_addr = htonl(address) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ssize_t got = -1;
 
 	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)at, sizeof(*at)), 0);
+	return fd;
+}
+
+/* What it answers before long. */
+static void ask_from(struct server *server, uint32_t address, const struct sockaddr_in *at,
+		     const char *question, char said[static 64])
+{
+	uint64_t until_ns = clock_now() + PATIENCE_NS;
+	int fd = connect_from(address, at);
+	ssize_t got = -1;
+
 	assert_int_equal(write(fd, question, strlen(question)), strlen(question));
 	while (got < 0 && clock_now() < until_ns) {
 		turn(server);
@@ -80,6 +92,12 @@ static void ask(struct server *server, const struct sockaddr_in *at, const char 
 	}
 	close(fd);
 	said[got > 0 ? got : 0] = '\0';
+}
+
+static void ask(struct server *server, const struct sockaddr_in *at, const char *question,
+		char said[static 64])
+{
+	ask_from(server, INADDR_LOOPBACK, at, question, said);
 }
 
 static bool is_answered(struct server *server, const struct sockaddr_in *at)
@@ -177,19 +195,6 @@ static void what_is_complained_of_is_a_line(void **state)
 #define CROWD 0x7f000002u /* 127.0.0.2 */
 #define MANY (SERVER_CONNECTIONS + 32)
 
-/* From that address. */
-static int connect_from(uint32_t address, const struct sockaddr_in *at)
-{
-	const struct sockaddr_in from = { .sin_family = AF_INET,
-					  .sin_addr.s_addr = htonl(address) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
-	assert_int_equal(connect(fd, (const struct sockaddr *)at, sizeof(*at)), 0);
-	return fd;
-}
-
 /* Whoever has come before all of them, and asks for little, is not the one to leave. */
 static void a_crowd_from_one_address_makes_room_itself(void **state)
 {
@@ -228,12 +233,61 @@ static void a_crowd_from_one_address_makes_room_itself(void **state)
 		close(crowd[i]);
 }
 
+#define HASH "$2b$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u" /* of "secret" */
+#define GUESSES 100
+
+static unsigned int status_of(struct server *server, uint32_t address, const struct sockaddr_in *at,
+			      const char *word)
+{
+	char question[128], said[64];
+
+	snprintf(question, sizeof(question), "GET / HTTP/1.0\r\nAuthorization: Basic %s\r\n\r\n",
+		 word);
+	ask_from(server, address, at, question, said);
+	return (unsigned int)strtoul(said + strlen("HTTP/1.1 "), NULL, 10);
+}
+
+/* To look at a password takes its time, which is not theirs alone. */
+static void who_guesses_is_looked_at_no_more(void **state)
+{
+	static const char right[] = "cHJvbTpzZWNyZXQ=", wrong[] = "cHJvbTpndWVzcw==";
+	struct server_settings settings = { .answer = answer, .complain = complain };
+	struct web_config config = { .user_count = 1 };
+	char why[WEB_WHY_SIZE] = "";
+	unsigned int refused = 0, put_off = 0;
+	struct server *server;
+	struct sockaddr_in at;
+
+	(void)state;
+	if (!server_is_built_in())
+		skip();
+	config.users[0] = (struct web_user){ strdup("prom"), strdup(HASH) };
+	settings.listen_fd = listen_anywhere(&at);
+	assert_int_equal(server_start(&settings, &config, &server, why), 0);
+	assert_int_equal(status_of(server, INADDR_LOOPBACK, &at, right), 200);
+	for (int i = 0; i < GUESSES; i++) {
+		unsigned int status = status_of(server, CROWD, &at, wrong);
+
+		assert_true(status == 401 || status == 429);
+		refused += status == 401;
+		put_off += status == 429;
+	}
+	assert_true(refused);
+	assert_true(put_off > refused);
+	/* Others are, and what is known to be right is let in from anywhere. */
+	assert_int_equal(status_of(server, CROWD + 1, &at, wrong), 401);
+	assert_int_equal(status_of(server, INADDR_LOOPBACK, &at, right), 200);
+	assert_int_equal(status_of(server, CROWD, &at, right), 200);
+	server_free(server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_config_that_cannot_be_started_is_tried_again),
 		cmocka_unit_test(what_is_complained_of_is_a_line),
 		cmocka_unit_test(a_crowd_from_one_address_makes_room_itself),
+		cmocka_unit_test(who_guesses_is_looked_at_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
