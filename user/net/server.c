@@ -35,6 +35,8 @@
 /* Connections of a daemon: the last ones are those that make room, until they are closed. */
 #define CONNECTIONS_MOST (SERVER_CONNECTIONS + 16)
 #define NETWORK_BYTES 8 /* of an IPv6 address */
+/* Of what a wrong password takes: whoever mistypes one is not put off for that. */
+#define GUESS_SHARE 4
 #define REALM "tcpspan"
 #define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
@@ -378,7 +380,7 @@ static enum entry try_password(struct server *s, const struct address *from, con
 	if (password_is_right(&s->passwords, &s->config, user, password))
 		return ENTRY_OPEN;
 	end_ns = clock_now();
-	patience_spend(&s->guesses, who, end_ns, end_ns - begin_ns);
+	patience_spend(&s->guesses, who, end_ns, (end_ns - begin_ns) / GUESS_SHARE);
 	return ENTRY_REFUSED;
 }
 

@@ -234,7 +234,7 @@ static void a_crowd_from_one_address_makes_room_itself(void **state)
 }
 
 #define HASH "$2b$10$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u" /* of "secret" */
-#define GUESSES 100
+#define GUESSES 400
 
 static unsigned int status_of(struct server *server, uint32_t address, const struct sockaddr_in *at,
 			      const char *word)
