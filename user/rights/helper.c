@@ -9,10 +9,13 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HELPER_FD (STDERR_FILENO + 1)
 #define STATUS_FAILED 2
+#define END_TURN_NS 1000000
+#define END_TURNS 1000
 
 /* Room for the descriptor of a message. */
 union control {
@@ -109,6 +112,21 @@ void helper_end(struct helper *helper)
 	close(helper->fd);
 	while (helper->pid && waitpid(helper->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
+}
+
+void helper_end_soon(struct helper *helper)
+{
+	const struct timespec turn = { .tv_nsec = END_TURN_NS };
+	int status;
+
+	close(helper->fd);
+	for (int i = 0; helper->pid && i < END_TURNS; i++) {
+		pid_t ended = waitpid(helper->pid, &status, WNOHANG);
+
+		if (ended > 0 || (ended < 0 && errno != EINTR))
+			return;
+		nanosleep(&turn, NULL);
+	}
 }
 
 void helper_silence(const struct helper *helper)

@@ -35,6 +35,12 @@ int helper_start(const struct helper_settings *settings, struct helper *ret);
 /* Lets it end, and waits until it has. */
 void helper_end(struct helper *helper);
 
+/*
+ * The same of one that others may hold up, in what nobody can end: it is waited for a second, and
+ * what there is of it then ends when it can, after this process.
+ */
+void helper_end_soon(struct helper *helper);
+
 /* Neither hears nor tells it anything more: it ends, as far as anybody is concerned. */
 void helper_silence(const struct helper *helper);
 

@@ -58,7 +58,7 @@ void broker_stop(struct broker *broker)
 {
 	if (!broker)
 		return;
-	helper_end(&broker->helper);
+	helper_end_soon(&broker->helper);
 	free(broker);
 }
 

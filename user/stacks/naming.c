@@ -18,11 +18,21 @@
 #define NEEDS_MAX 256 /* files for one stack */
 #define PATIENCE_MS 5000
 
+/* One more begins where one was held up, or ended: none can be started later. */
+#define HELPERS 4
+
+/* Whose stack it was: of a place with an owner of its own it is that owner's, wherever. */
+struct culprit {
+	uint32_t uid, netns;
+};
+
 struct naming {
-	struct helper helper;
+	struct helper helper[HELPERS];
+	struct culprit culprit[HELPERS]; /* who has ended which */
+	size_t started;
+	size_t at; /* the one that is asked; `started`: none is left */
 	struct stacks_request request;
 	struct stacks_answer answer;
-	bool has_ended;
 };
 
 int naming_start(struct naming **ret)
@@ -33,24 +43,31 @@ int naming_start(struct naming **ret)
 		.serve = stacks_serve,
 	};
 	struct naming *n = calloc(1, sizeof(*n));
-	int error = n ? helper_start(&settings, &n->helper) : -ENOMEM;
+	int error = n ? 0 : -ENOMEM;
 
-	if (error)
+	while (!error && n->started < HELPERS) {
+		error = helper_start(&settings, &n->helper[n->started]);
+		n->started += !error;
+	}
+	/* The first is needed. */
+	if (error && (!n || !n->started)) {
 		free(n);
-	else
-		*ret = n;
-	return error;
+		return error;
+	}
+	*ret = n;
+	return 0;
 }
 
 void naming_stop(struct naming *n)
 {
 	if (!n)
 		return;
-	/* Who is too slow may be so for ever: it ends with this process. */
-	if (n->has_ended)
-		close(n->helper.fd);
-	else
-		helper_end(&n->helper);
+	for (size_t i = 0; i < n->started; i++)
+		/* Who is too slow may be so for ever: it ends with this process. */
+		if (i < n->at)
+			close(n->helper[i].fd);
+		else
+			helper_end_soon(&n->helper[i]);
 	free(n);
 }
 
@@ -60,18 +77,35 @@ static const struct log_text helper_ended = {
 #undef X
 };
 
-/* Of whoever has sent bytes that make no sense, or none, nothing more is believed. */
+/*
+ * Of whoever has sent bytes that make no sense, or none, nothing more is believed; and nobody is
+ * asked about more stacks of whom that one was asked about.
+ */
 static int distrust(struct naming *n)
 {
-	n->has_ended = true;
-	helper_silence(&n->helper);
-	log_say(&helper_ended, &(struct sentence_words){ .n = 0 });
+	const struct event_stack *stack = &n->request.stack;
+
+	n->culprit[n->at] = (struct culprit){ stack->uid, stack->netns };
+	helper_silence(&n->helper[n->at]);
+	n->at++;
+	if (n->at == n->started)
+		log_say(&helper_ended, &(struct sentence_words){ .n = 0 });
 	return -EPIPE;
+}
+
+/* Root may be many: those in one network namespace are one. */
+static bool is_culprit(const struct naming *n, const struct event_stack *stack)
+{
+	for (size_t i = 0; i < n->at; i++)
+		if (n->culprit[i].uid == stack->uid &&
+		    (stack->uid || n->culprit[i].netns == stack->netns))
+			return true;
+	return false;
 }
 
 static int hear(struct naming *n)
 {
-	struct pollfd wait = { .fd = n->helper.fd, .events = POLLIN };
+	struct pollfd wait = { .fd = n->helper[n->at].fd, .events = POLLIN };
 	struct stacks_answer *answer = &n->answer;
 	ssize_t size;
 	int ready;
@@ -81,7 +115,7 @@ static int hear(struct naming *n)
 	while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return distrust(n);
-	size = helper_receive(n->helper.fd, answer, sizeof(*answer), NULL);
+	size = helper_receive(wait.fd, answer, sizeof(*answer), NULL);
 	if (size < (ssize_t)STACKS_ANSWER_SIZE(0) || answer->size > STACK_TEXT_MAX ||
 	    size != (ssize_t)STACKS_ANSWER_SIZE(answer->size) ||
 	    (answer->size && answer->word != STACKS_DONE && answer->word != STACKS_NEEDS_DEBUG))
@@ -93,7 +127,7 @@ static int hear(struct naming *n)
 static int give(const struct naming *n, int fd)
 {
 	const uint32_t wish = STACKS_FILE;
-	int error = helper_send(n->helper.fd, &wish, sizeof(wish), fd, 0);
+	int error = helper_send(n->helper[n->at].fd, &wish, sizeof(wish), fd, 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -144,7 +178,7 @@ int naming_ask(struct naming *n, const struct stacks_files *files, const struct 
 {
 	int mappings, error;
 
-	if (n->has_ended)
+	if (n->at == n->started || is_culprit(n, stack))
 		return -EPIPE;
 	mappings = files->mappings(files->context, stack->pid, stack->head.mono_ns, stack->image);
 	if (mappings < 0)
@@ -152,7 +186,7 @@ int naming_ask(struct naming *n, const struct stacks_files *files, const struct 
 	memset(&n->request, 0, offsetof(struct stacks_request, stack));
 	n->request.wish = STACKS_NAME;
 	n->request.stack = *stack;
-	error = helper_send(n->helper.fd, &n->request, sizeof(n->request), mappings, 0);
+	error = helper_send(n->helper[n->at].fd, &n->request, sizeof(n->request), mappings, 0);
 	close(mappings);
 	error = error ? distrust(n) : converse(n, files, stack->pid);
 	if (error)

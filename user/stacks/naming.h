@@ -27,8 +27,9 @@ struct naming_answer {
 
 /*
  * Returns 0, -ESRCH (its process is gone, or has become another program), -ENODATA (nothing is
- * known of it), or -EPIPE: the helper has gone, was too slow, or has said what makes no sense, and
- * is asked no more.
+ * known of it), or -EPIPE: the helper has gone, was too slow, or has said what makes no sense. No
+ * more stacks of this one's owner are asked about then, and those of others as long as there are
+ * other helpers.
  */
 int naming_ask(struct naming *n, const struct stacks_files *files, const struct event_stack *stack,
 	       struct naming_answer *ret);

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -268,6 +269,21 @@ static void where_no_file_has_room_that_is_the_reason(void **state)
 	broker_stop(broker);
 }
 
+/* As one is that waits for what nobody can end. */
+static void one_that_does_not_end_is_left(void **state)
+{
+	struct broker *broker = begin();
+	pid_t pid = find_child();
+
+	(void)state;
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	alarm(PATIENCE_S);
+	broker_stop(broker);
+	alarm(0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +293,7 @@ int main(void)
 		cmocka_unit_test(what_makes_no_sense_is_refused),
 		cmocka_unit_test(what_has_no_size_ends_it),
 		cmocka_unit_test(where_no_file_has_room_that_is_the_reason),
+		cmocka_unit_test(one_that_does_not_end_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
