@@ -34,6 +34,9 @@
 /* After detaching, programs that still run on other CPUs are given this long to submit. */
 #define DRAIN_NS (200 * NS_PER_MS)
 
+/* Between the change of a state and the reset that follows it in the same call. */
+#define CLOSING_NS (10 * NS_PER_MS)
+
 /* What waits for its turn among several rings waits for moments. */
 #define TURN_NS NS_PER_MS
 
@@ -789,13 +792,15 @@ static void detach_but(struct live *live, unsigned int kept)
 /*
  * To detach takes some programs tens of milliseconds, and of what ends meanwhile a reset that
  * nobody hears of would be one that there never was. So states go first: what they do not tell of,
- * nobody else does. What tells why a connection ended, or whose it is, goes last.
+ * nobody else does. What tells why a connection ended, or whose it is, goes last. Whoever
+ * was about to send a reset, and lost the processor to us, has a moment to do so.
  */
 static void detach(struct live *live)
 {
 	static const unsigned int state = 1U << HOOK_STATE, whose = 1U << HOOK_ACCEPT;
 	static const unsigned int why = 1U << HOOK_RESET | 1U << HOOK_ABORT |
 					1U << HOOK_RETRANSMIT | 1U << HOOK_ERROR;
+	const struct timespec moment = { .tv_nsec = CLOSING_NS };
 
 	live->awaiting_loss = NULL;
 	if (live->after_loss_fd >= 0)
@@ -803,6 +808,7 @@ static void detach(struct live *live)
 	live->after_loss_fd = -1;
 	detach_but(live, ~state);
 	detach_but(live, why | whose);
+	nanosleep(&moment, NULL);
 	detach_but(live, whose);
 	detach_but(live, 0);
 }
