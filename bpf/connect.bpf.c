@@ -123,6 +123,16 @@ static __always_inline int tell_hidden_failure(void *ctx, const struct sock *sk,
 	return tp ? tell_failure(ctx, DIRECT, sock_of(tp), &target, error) : 0;
 }
 
+/*
+ * In some kernels (6.1 with its updates, 6.2) this function calls itself for a connection of MPTCP
+ * and its first subflow: it is the outer call that tells.
+ */
+static __always_inline bool is_inner_call(const struct sock *sk)
+{
+	return sk && READ(PROBE, sk, sk_protocol) == IPPROTO_TCP &&
+	       mptcp_connects(ulp_data_of(PROBE, (const struct tcp_sock *)sk));
+}
+
 /* Behind the system call, io_uring, a fast open, and the kernel's own clients. */
 SEC("?fexit/__inet_stream_connect")
 int BPF_PROG(connect_fexit, const struct socket *socket, const void *address, int size, int flags,
@@ -136,7 +146,7 @@ int BPF_PROG(connect_fexit, const struct socket *socket, const void *address, in
 	if (knobs.memory_hidden)
 		return tell_hidden_failure(ctx, socket->sk, -ret);
 	sk = first_subflow_of(PROBE, socket->sk);
-	if (!is_closed_tcp(PROBE, sk))
+	if (!is_closed_tcp(PROBE, sk) || is_inner_call(socket->sk))
 		return 0;
 	bpf_probe_read_kernel(&target, target_size(size), address);
 	return target.family == AF_UNSPEC ? 0 : tell_failure(ctx, PROBE, sk, &target, -ret);

@@ -26,6 +26,13 @@ __noinline __u64 mptcp_birth(__u64 ulp_data)
 	return token;
 }
 
+__noinline int mptcp_connects(__u64 ulp_data)
+{
+	const struct mptcp_sock___mptcp *msk = connection_of(ulp_data);
+
+	return msk && BPF_CORE_READ(msk, sk.icsk_inet.sk.__sk_common.skc_prot, connect);
+}
+
 static __always_inline bool is_unread(const struct mptcp_sock___mptcp *msk)
 {
 	if (bpf_core_field_exists(msk->bytes_consumed))

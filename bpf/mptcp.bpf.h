@@ -17,6 +17,9 @@ __u64 mptcp_birth(__u64 ulp_data);
 
 #define MPTCP_FIRST (1ull << 32)
 
+/* Whether the connection connects as a socket does, and has its first subflow do so then. */
+int mptcp_connects(__u64 ulp_data);
+
 /* What its end is judged by, or 0. */
 int mptcp_signs(__u64 ulp_data);
 

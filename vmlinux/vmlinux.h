@@ -63,6 +63,7 @@ struct inet_hashinfo {
 };
 
 struct proto {
+	int (*connect)(void); /* with arguments, which nobody asks for */
 	union {
 		struct inet_hashinfo *hashinfo;
 	} h;
