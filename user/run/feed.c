@@ -181,6 +181,9 @@ void feed_coming(void *context, const struct record_bytes *records, size_t count
 	run_lore_keep_namespaces(&run->lore, clock_now());
 	if (!run->table)
 		return;
+	/* One of these may have come to the place of another, whose reset was lost before it. */
+	if (run->source->class->has_lost(run->source))
+		conn_table_note_loss(run->table);
 	for (size_t i = 0; i < count && i < CONN_FETCH; i++) {
 		const struct event_life_at *life = event_as_life(records[i].bytes, records[i].size);
 		uint64_t sock;
