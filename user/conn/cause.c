@@ -83,7 +83,7 @@ const struct cause_row cause_rows[] = {
 	{ .states = HANDSHAKE,
 	  .error = CAUSE_ERROR_REFUSED,
 	  .none = CAUSE_RESET_RECEIVED,
-	  .only = CAUSE_WATCHED,
+	  .only = CAUSE_WATCHED | CAUSE_HEARD,
 	  .cause = CONN_CAUSE_REFUSED_BY_ICMP },
 	{ .states = HANDSHAKE, .error = CAUSE_ERROR_REFUSED, .cause = CONN_CAUSE_REFUSED },
 

@@ -194,6 +194,7 @@ enum cause_condition {
 	CAUSE_IMPATIENT = 1 << 3, /* TCP_LINGER2 is below 0 */
 	CAUSE_SUBFLOW = 1 << 4,	  /* of an MPTCP connection */
 	CAUSE_FELL_BACK = 1 << 5, /* an MPTCP socket's, whose peer has not agreed to that */
+	CAUSE_HEARD = 1 << 6,	  /* it was known before its end: word of a reset was its own */
 };
 
 /* The end of a full socket that no timewait socket took over. */

@@ -91,6 +91,7 @@ enum conn_flag {
 	CONN_NO_ROOM = 1 << 19,	      /* its namespace might have no more timewait sockets */
 	CONN_OPENED = 1 << 20,	      /* the code that opened it is known: see openers.h */
 	CONN_WIRE = 1 << 21,	      /* it was concluded from captured segments */
+	CONN_UNHEARD = 1 << 22,	      /* its end was the first that was heard of it */
 };
 
 /* Above these, two bits: where it was captured, an enum event_point. */

@@ -219,6 +219,7 @@ static struct cause_facts facts_of(const struct conn *c, enum tcp_state from, un
 		.error = c->error,
 		.evidence = c->evidence,
 		.conditions = more | (passive ? CAUSE_PASSIVE : 0) |
+			      (c->flags & CONN_UNHEARD ? 0 : CAUSE_HEARD) |
 			      (c->is_impatient ? CAUSE_IMPATIENT : 0) |
 			      (c->flags & CONN_MPTCP   ? CAUSE_SUBFLOW :
 			       c->flags & CONN_SUBFLOW ? CAUSE_FELL_BACK :

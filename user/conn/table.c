@@ -78,6 +78,9 @@ static struct conn *adopt_or_add(struct conn_table *t, struct conn *c, const str
 		if (!c)
 			return NULL;
 		reconcile_recall(t, c, e);
+		/* Word of its reset was nobody's, before. */
+		if (e->to == STATE_CLOSED && !(c->flags & CONN_HAS_ENDPOINTS))
+			c->flags |= CONN_UNHEARD;
 	} else {
 		store_make_newest(&t->store, c);
 	}

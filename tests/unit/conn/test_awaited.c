@@ -146,6 +146,25 @@ static void early_reset_is_counted_late(void **state)
 	done(&s);
 }
 
+/* Of one that nobody knew, word of a reset was nobody's: that there was none is not known. */
+static void what_ends_unheard_may_have_been_reset(void **state)
+{
+	struct sock k = sock_client(SOCK(1));
+	struct subject s;
+
+	(void)state;
+	begin_watched(&s, 100);
+	k.state = STATE_SYN_SENT;
+	apply(&s, sock_reset(&k, 1000, EVENT_RESET_RECEIVED, EVENT_REASON_NONE));
+	apply_last(&s, &k, sock_fail(&k, 1001, ECONNREFUSED));
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_REFUSED);
+	k = sock_client(SOCK(2));
+	apply(&s, sock_step(&k, 2000, STATE_SYN_SENT));
+	apply_last(&s, &k, sock_fail(&k, 2001, ECONNREFUSED));
+	assert_int_equal(s.last_closed.cause, CONN_CAUSE_REFUSED_BY_ICMP);
+	done(&s);
+}
+
 /* Nobody told of a reset of the one that close_unread() closed. */
 static void time_decides(struct subject *s)
 {
@@ -458,6 +477,7 @@ int main(void)
 		cmocka_unit_test(resets_are_told_apart),
 		cmocka_unit_test(resets_elsewhere_are_not_counted),
 		cmocka_unit_test(early_reset_is_counted_late),
+		cmocka_unit_test(what_ends_unheard_may_have_been_reset),
 		cmocka_unit_test(unwatched_resets_are_not_waited_for),
 		cmocka_unit_test(next_life_ends_the_wait),
 		cmocka_unit_test(a_socket_answers_after_it_was_freed),

@@ -49,7 +49,10 @@ static const struct ending {
 	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_RESET_RECEIVED | CAUSE_HELD, CAUSE_WATCHED, "refused",
 	  "refused" },
 	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_HELD, 0, "refused", "refused" },
-	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_HELD, CAUSE_WATCHED, "refused_by_icmp", "refused" },
+	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_HELD, CAUSE_WATCHED | CAUSE_HEARD, "refused_by_icmp",
+	  "refused" },
+	/* its end was the first that was heard of it, and a reset is heard before */
+	{ STATE_SYN_SENT, ECONNREFUSED, CAUSE_HELD, CAUSE_WATCHED, "refused", "refused" },
 	{ STATE_ESTABLISHED, ECONNRESET, CAUSE_RESET_RECEIVED | CAUSE_HELD, CAUSE_WATCHED,
 	  "reset_received", "reset_received" },
 	{ STATE_ESTABLISHED, ECONNRESET, CAUSE_HELD, 0, "reset_received", "reset_received" },
