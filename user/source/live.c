@@ -791,13 +791,13 @@ static void detach_but(struct live *live, unsigned int kept)
 
 /*
  * To detach takes some programs tens of milliseconds, and of what ends meanwhile a reset that
- * nobody hears of would be one that there never was. So states go first: what they do not tell of,
- * nobody else does. What tells why a connection ended, or whose it is, goes last. Whoever
- * was about to send a reset, and lost the processor to us, has a moment to do so.
+ * nobody hears of would be one that there never was. So what tells why a connection ended, or
+ * whose it is, goes behind all else. Whoever was about to send a reset, and lost the processor to
+ * us, has a moment to do so.
  */
 static void detach(struct live *live)
 {
-	static const unsigned int state = 1U << HOOK_STATE, whose = 1U << HOOK_ACCEPT;
+	static const unsigned int whose = 1U << HOOK_ACCEPT;
 	static const unsigned int why = 1U << HOOK_RESET | 1U << HOOK_ABORT |
 					1U << HOOK_RETRANSMIT | 1U << HOOK_ERROR;
 	const struct timespec moment = { .tv_nsec = CLOSING_NS };
@@ -806,7 +806,6 @@ static void detach(struct live *live)
 	if (live->after_loss_fd >= 0)
 		close(live->after_loss_fd);
 	live->after_loss_fd = -1;
-	detach_but(live, ~state);
 	detach_but(live, why | whose);
 	nanosleep(&moment, NULL);
 	detach_but(live, whose);
