@@ -40,8 +40,11 @@ static void keep(const struct rights_needs *needs)
 
 int keep_broker(struct run *run)
 {
+	const struct options *o = run->options;
 	int error = run->task->role ? broker_start(&run->broker) : 0;
 
+	if (!error && run->task->role && (o->stack || o->wide || o->trace.cmdline))
+		error = broker_start(&run->opener);
 	if (error)
 		RUN_COMPLAIN(BROKER_NOT_STARTED, .w = strerror(-error));
 	return error;

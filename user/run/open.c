@@ -123,7 +123,8 @@ static int open_live(struct run *run)
 	error = run->options->stack ? opened_begin(run) : 0;
 	if (error)
 		return error;
-	settings.broker = run->lore.broker = run->broker;
+	settings.broker = run->broker;
+	run->lore.broker = run->opener;
 	run_lore_learn_cgroups(&run->lore);
 	run_lore_learn_host(&run->lore);
 	error = live_open(&settings, &run->live, reason);

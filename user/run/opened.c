@@ -13,7 +13,7 @@ static int mappings(void *context, uint32_t pid, uint64_t mono_ns, uint64_t imag
 {
 	struct run *run = context;
 
-	return run->broker ? broker_mappings(run->broker, pid, mono_ns, image) :
+	return run->opener ? broker_mappings(run->opener, pid, mono_ns, image) :
 			     proc_code_mappings(pid, mono_ns, image);
 }
 
@@ -21,7 +21,7 @@ static int file(void *context, uint32_t pid, uint64_t start, uint64_t end)
 {
 	struct run *run = context;
 
-	return run->broker ? broker_code(run->broker, pid, start, end) :
+	return run->opener ? broker_code(run->opener, pid, start, end) :
 			     proc_code_file(pid, start, end);
 }
 
@@ -29,14 +29,14 @@ static int names(void *context, uint32_t pid)
 {
 	struct run *run = context;
 
-	return run->broker ? broker_code_names(run->broker, pid) : proc_code_names(pid);
+	return run->opener ? broker_code_names(run->opener, pid) : proc_code_names(pid);
 }
 
 static int debug(void *context, const char *build_id)
 {
 	struct run *run = context;
 
-	return run->broker ? broker_debug(run->broker, build_id) : proc_code_debug(build_id);
+	return run->opener ? broker_debug(run->opener, build_id) : proc_code_debug(build_id);
 }
 
 int opened_begin(struct run *run)

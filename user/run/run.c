@@ -117,7 +117,8 @@ static void keep_table(struct run *run)
 
 static bool misses_broker(const struct run *run)
 {
-	return run->broker && broker_has_ended(run->broker);
+	return (run->broker && broker_has_ended(run->broker)) ||
+	       (run->opener && broker_has_ended(run->opener));
 }
 
 /* Returns 0, or -errno of the source. */
@@ -301,6 +302,7 @@ void run_done(struct run *run)
 	redact_done(&run->redact);
 	overflows_free(run->overflows);
 	broker_stop(run->broker);
+	broker_stop(run->opener);
 	conn_table_free(run->table);
 	recorded_filters_free(&run->filter);
 	output_done(&run->out);

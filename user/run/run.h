@@ -104,6 +104,7 @@ struct run {
 	struct poller poller;
 	struct overflows *overflows; /* NULL: nobody counts them */
 	struct broker *broker;	     /* has the rights that the run gives up; NULL: it keeps them */
+	struct broker *opener;	     /* the same, for what is asked while that one is heard */
 	int folder;		     /* in which files will be made; -1: none are */
 	uint64_t malformed;	     /* records */
 	uint64_t nameless;	     /* records of stacks that nobody could name: told to nobody */
