@@ -165,8 +165,14 @@ def check_plans():
     check({task.path.stem for task in plan.tasks if task.rung == "auto"} == names - home - native,
           "all stories that a kernel has a part in run on auto")
     once = {name for name, how in hows if how & {stories.HOME, stories.ONCE, stories.NATIVE}}
-    check({task.path.stem for task in plan.tasks if task.rung == "fentry"} >=
+    check({task.path.stem for task in plan.tasks if task.rung == "tracepoint"} ==
           {path.stem for path in paths.STORIES.glob("*.t")} - once, "and on each other rung")
+    core = {name for name, how in hows if stories.CORE in how} - once
+    check({task.path.stem for task in plan.tasks if task.rung == stories.ALIKE} == core,
+          "of those the core on the one that auto takes in most families")
+    asked = stories.make_plan(line, (), stories.find_stories(["05-"]), True)
+    check(core and {task.rung for task in asked.tasks} == {"fentry", "tracepoint", "auto"},
+          "and whatever is asked for by name")
     for each, asked, left_out in ((matrix.find(stories.HOME_KERNEL), False, native),
                                   (line, True, set())):
         plan = stories.make_plan(each, (), stories.all_stories(), asked)

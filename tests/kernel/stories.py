@@ -22,6 +22,7 @@ HOME, ONCE, ASIDE, ALONE, SKIPS = "home", "once", "aside", "alone", "skips"
 NATIVE = "native"
 CORE, RELEASE = "core", "release"
 WHOLE = "auto"  # the rung on which all stories run
+ALIKE = "fentry"  # which that one takes in most families: where it is forced, its core shows it
 HOME_KERNEL = "6.12"  # where those run, too, that no kernel has a part in
 
 # UNSTEADY: it failed, and passed when it was run again for evidence.
@@ -120,8 +121,9 @@ def gates(line, rung, how):
 def make_plan(line, rungs, stories, asked=False, gate=False):
     """The Plan for RUNGS (all when empty) and STORIES on one kernel.
 
-    Those that belong to HOME_KERNEL are left out on others, and those that no machine has all for,
-    unless somebody ASKED for them; for the GATE, those that need not pass before a change lands.
+    Those that belong to HOME_KERNEL are left out on others, those that no machine has all for, and
+    on ALIKE those that are not of the core, unless somebody ASKED for them; for the GATE, those
+    that need not pass before a change lands.
     """
     wanted = list(rungs) or list(matrix.RUNGS)
     live = [rung for rung in wanted if rung in line.live]
@@ -135,6 +137,8 @@ def make_plan(line, rungs, stories, asked=False, gate=False):
             if how & {HOME, ONCE, NATIVE} and rung != WHOLE:
                 continue
             if (HOME in how and line.name != HOME_KERNEL or NATIVE in how) and not asked:
+                continue
+            if rung == ALIKE and not (CORE in how or asked):
                 continue
             if gate and not gates(line, rung, how):
                 continue
