@@ -21,7 +21,7 @@ VERSION := 0.1.0
 ## PCAP=no           leave out captures as recordings (yes, where libpcap is)
 ## B="NAME..."      parts of bench (all): run paced scale producers snapshot scrape frame
 ##                  instructions
-## JOBS=N           test programs that run at the same time (2)
+## JOBS=N           test programs, or fuzzers, that run at the same time (2)
 ## UNSTEADY=N       files of `make check` that may fail once and pass when they run alone (0)
 ## FUZZ_SECONDS=N   seconds given to each fuzzer by `make fuzz` (10)
 ## FUZZ_RUNS=N      instead: so many inputs, the same ones each time
@@ -558,9 +558,8 @@ $(FUZZ_NET:%=$(O)/tests/fuzz/%): $(O)/fuzz/libtcpspan-net.a
 fuzz: ## run each fuzzer for FUZZ_SECONDS, starting from its corpus
 	$(need) build check
 	+@$(parallel) $(FUZZ_BINS)
-	@for f in $(FUZZ_SRCS:tests/fuzz/%.c=%); do \
-		BUILD=$(abspath $(O)) tests/fuzz/run "$$f" $(FUZZ_SECONDS) $(FUZZ_RUNS) || exit 1; \
-	done
+	@printf '%s\n' $(FUZZ_SRCS:tests/fuzz/%.c=%) | BUILD=$(abspath $(O)) \
+		xargs -P $(JOBS) -I {} tests/fuzz/run {} $(FUZZ_SECONDS) $(FUZZ_RUNS)
 
 # ---- soak --------------------------------------------------------------------------------------
 
