@@ -56,7 +56,7 @@ static bool put(struct queue *queue, uint64_t number, bool *ret_wake)
 /* Around its end many times, however full. */
 static void whole_and_in_order(void **state)
 {
-	struct queue *queue = queue_new();
+	struct queue *queue = queue_new(QUEUE_BYTES);
 	uint64_t seed = 3, in = 0, taken = 0;
 	struct buffer out;
 	bool wakes;
@@ -77,9 +77,9 @@ static void whole_and_in_order(void **state)
 
 static void what_is_full_is_counted(void **state)
 {
-	struct queue *queue = queue_new();
+	struct queue *queue = queue_new(QUEUE_BYTES);
 	uint8_t *bytes = calloc(1, QUEUE_REQUEST_MAX + 1);
-	struct series_otlp counts;
+	struct series_otlp counts = { 0 };
 	struct buffer out;
 	size_t in = 0;
 	bool wakes;
@@ -109,7 +109,7 @@ static void what_is_full_is_counted(void **state)
 /* As the two processes do it: nothing is lost, and nothing is asleep for ever. */
 static void between_two_processes(void **state)
 {
-	struct queue *queue = queue_new();
+	struct queue *queue = queue_new(QUEUE_BYTES);
 	int pipes[2], status;
 	pid_t child;
 	bool wakes;

@@ -49,7 +49,7 @@ static void count(struct carrier *c, enum queue_fate fate, uint64_t rows)
 
 static void read_counts(const struct carrier *c, struct series_rows *ret)
 {
-	struct series_otlp all;
+	struct series_otlp all = { 0 };
 
 	queue_read(c->settings->queue, &all);
 	ret->sent = all.sent[QUEUE_ROWS];

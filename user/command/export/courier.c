@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Takes requests out of the queue, in batches, and sends them until the collector has them. */
+/* Takes requests out of the queues, in batches, and sends them until the collector has them. */
 #include "user/command/export/courier.h"
 
 #include <errno.h>
@@ -23,19 +23,26 @@
 /* A body that is to be sent, and how often that was tried. */
 struct batch {
 	struct buffer body;
-	enum series_signal signal;
 	uint64_t parts; /* 0: there is none */
 	uint64_t made_ns, next_ns;
 	struct retry retry;
 };
 
-struct courier {
+/* What is sent of one signal: where it goes may be down, or full, while the other's is well. */
+struct lane {
+	enum series_signal signal;
 	struct queue *queue;
+	const char *url;
+	struct batch batch;
+	uint64_t ready_ns; /* when what waits is sent, however little; 0: nothing waits */
+	bool is_refused;   /* so ended its last attempt, by whatever may pass */
+};
+
+struct courier {
 	const struct otel *otel;
 	struct client *client;
 	struct client_answer answer;
-	struct batch batch;
-	uint64_t ready_ns; /* when what waits is sent, however little; 0: nothing waits */
+	struct lane lanes[SERIES_SIGNALS];
 	struct errand errand;
 
 	struct series_otlp told; /* losses that somebody was told of */
@@ -53,12 +60,13 @@ static uint64_t sum(const uint64_t counts[SERIES_SIGNALS])
 /* Once a minute at most, whatever was lost meanwhile. */
 static void tell_losses(struct courier *c, uint64_t now_ns, bool is_last)
 {
-	struct series_otlp now;
+	struct series_otlp now = { 0 };
 	uint64_t failed, dropped;
 
 	if (c->told_ns && now_ns - c->told_ns < TELL_NS && !is_last)
 		return;
-	queue_read(c->queue, &now);
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		queue_read(c->lanes[i].queue, &now);
 	failed = sum(now.failed) - sum(c->told.failed);
 	dropped = sum(now.dropped) - sum(c->told.dropped);
 	if (!failed && !dropped && (!*c->why || is_last))
@@ -93,39 +101,38 @@ static void note_why(struct courier *c, const char *what, const char *said)
 
 /* ---- one batch ----------------------------------------------------------------------------- */
 
-static void count(struct courier *c, enum queue_fate fate, uint64_t parts)
+static void count(struct lane *l, enum queue_fate fate, uint64_t parts)
 {
-	queue_count(c->queue, c->batch.signal, fate, parts);
+	queue_count(l->queue, l->signal, fate, parts);
 }
 
-static void end_batch(struct courier *c)
+static void end_batch(struct lane *l)
 {
-	c->batch.parts = 0;
-	buffer_clear(&c->batch.body);
+	l->batch.parts = 0;
+	buffer_clear(&l->batch.body);
 }
 
 /* Takes as much as goes into one; what waits behind it waits no longer than it. */
-static void make_batch(struct courier *c, uint64_t now_ns)
+static void make_batch(struct courier *c, struct lane *l, uint64_t now_ns)
 {
-	struct batch *b = &c->batch;
+	struct batch *b = &l->batch;
 	struct queue_next next;
 
 	*b = (struct batch){ .body = b->body, .made_ns = now_ns, .next_ns = now_ns };
 	retry_reset(&b->retry);
 	buffer_clear(&b->body);
-	while (queue_peek(c->queue, &next)) {
-		if (b->parts && (next.signal != b->signal || next.signal == SERIES_METRICS ||
-				 b->parts + next.parts > c->otel->batch ||
-				 b->body.size + next.size > BATCH_BYTES))
+	while (queue_peek(l->queue, &next)) {
+		if (b->parts &&
+		    (l->signal == SERIES_METRICS || b->parts + next.parts > c->otel->batch ||
+		     b->body.size + next.size > BATCH_BYTES))
 			break;
-		b->signal = next.signal;
 		b->parts += next.parts;
-		queue_take(c->queue, &b->body);
+		queue_take(l->queue, &b->body);
 	}
-	c->ready_ns = queue_is_empty(c->queue) ? 0 : now_ns + c->otel->delay_ms * NS_PER_MS;
+	l->ready_ns = queue_is_empty(l->queue) ? 0 : now_ns + c->otel->delay_ms * NS_PER_MS;
 	if (b->body.failed || client_pack(c->client, &b->body)) {
 		note_why(c, "was not asked: there is not enough memory", NULL);
-		count(c, QUEUE_FAILED, b->parts);
+		count(l, QUEUE_FAILED, b->parts);
 		buffer_done(&b->body);
 		buffer_init(&b->body);
 		b->parts = 0;
@@ -138,33 +145,33 @@ static bool may_try_again(long status)
 }
 
 /* Which part of what was sent it took. */
-static void read_answer(struct courier *c)
+static void read_answer(struct courier *c, struct lane *l)
 {
 	char why[OTLP_WHY_SIZE];
-	uint64_t rejected, parts = c->batch.parts;
+	uint64_t rejected, parts = l->batch.parts;
 
 	if (otlp_read_answer(c->answer.body.bytes, c->answer.body.size, &rejected, why)) {
 		note_why(c, "has given an answer that is none of OTLP", NULL);
-		count(c, QUEUE_FAILED, parts);
+		count(l, QUEUE_FAILED, parts);
 		return;
 	}
 	rejected = rejected < parts ? rejected : parts;
 	if (rejected)
 		note_why(c, "has rejected some", why);
-	count(c, QUEUE_FAILED, rejected);
-	count(c, QUEUE_SENT, parts - rejected);
+	count(l, QUEUE_FAILED, rejected);
+	count(l, QUEUE_SENT, parts - rejected);
 }
 
-static void put_off(struct courier *c, uint64_t now_ns)
+static void put_off(struct courier *c, struct lane *l, uint64_t now_ns)
 {
-	struct batch *b = &c->batch;
+	struct batch *b = &l->batch;
 
 	b->next_ns = now_ns + retry_after(&b->retry, now_ns, c->answer.retry_after_s);
 	if (now_ns - b->made_ns < GIVE_UP_NS &&
 	    !(c->errand.is_finishing && b->next_ns >= c->errand.finish_ns))
 		return;
-	count(c, QUEUE_FAILED, b->parts);
-	end_batch(c);
+	count(l, QUEUE_FAILED, b->parts);
+	end_batch(l);
 }
 
 static void note_refusal(struct courier *c)
@@ -180,33 +187,35 @@ static void note_refusal(struct courier *c)
 	note_why(c, what, NULL);
 }
 
-static void try_batch(struct courier *c)
+static void try_batch(struct courier *c, struct lane *l)
 {
-	const char *url = c->batch.signal == SERIES_SPANS ? c->otel->traces : c->otel->metrics;
 	long status;
 
-	client_post(c->client, url, &c->batch.body, &c->answer);
+	client_post(c->client, l->url, &l->batch.body, &c->answer);
 	status = c->answer.status;
+	l->is_refused = may_try_again(status);
 	if (status >= 200 && status < 300) {
-		read_answer(c);
-		end_batch(c);
+		read_answer(c, l);
+		end_batch(l);
 		return;
 	}
 	note_refusal(c);
-	if (may_try_again(status)) {
-		put_off(c, clock_now());
+	if (l->is_refused) {
+		put_off(c, l, clock_now());
 		return;
 	}
-	count(c, QUEUE_FAILED, c->batch.parts);
-	end_batch(c);
+	count(l, QUEUE_FAILED, l->batch.parts);
+	end_batch(l);
 }
 
 /* ---- the process --------------------------------------------------------------------------- */
 
 static void take_messages(struct courier *c, int timeout_ms)
 {
-	if (errand_listen(&c->errand, timeout_ms))
-		c->batch.next_ns = 0;
+	if (!errand_listen(&c->errand, timeout_ms))
+		return;
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		c->lanes[i].batch.next_ns = 0;
 }
 
 /* In the middle of a request: whether the tracer has ended, or waits no longer. */
@@ -219,43 +228,53 @@ static bool is_over(void *context)
 }
 
 /* Whether there is enough for a batch, or it has waited for long enough. */
-static bool is_ready(struct courier *c, uint64_t now_ns)
+static bool is_ready(const struct courier *c, struct lane *l, uint64_t now_ns)
 {
-	struct queue_next next;
-
-	if (!queue_peek(c->queue, &next))
+	if (queue_is_empty(l->queue))
 		return false;
-	if (!c->ready_ns)
-		c->ready_ns = now_ns + c->otel->delay_ms * NS_PER_MS;
-	return c->errand.is_finishing || next.signal == SERIES_METRICS || now_ns >= c->ready_ns ||
-	       queue_parts(c->queue) >= c->otel->batch;
+	if (!l->ready_ns)
+		l->ready_ns = now_ns + c->otel->delay_ms * NS_PER_MS;
+	return c->errand.is_finishing || l->signal == SERIES_METRICS || now_ns >= l->ready_ns ||
+	       queue_parts(l->queue) >= c->otel->batch;
+}
+
+/* When a lane wants to be looked at again; UINT64_MAX: when it is told of more. */
+static uint64_t due_of(const struct courier *c, struct lane *l, uint64_t now_ns)
+{
+	if (l->batch.parts)
+		return l->batch.next_ns;
+	if (is_ready(c, l, now_ns))
+		return now_ns;
+	return l->ready_ns ? l->ready_ns : UINT64_MAX;
 }
 
 static int timeout_of(struct courier *c, uint64_t now_ns)
 {
-	bool is_next = !c->batch.parts && is_ready(c, now_ns);
-	uint64_t due_ns = c->batch.parts ? c->batch.next_ns : c->ready_ns;
+	uint64_t due_ns = UINT64_MAX;
 
-	if (is_next)
-		return 0;
-	if (!c->batch.parts && !c->ready_ns)
+	for (int i = 0; i < SERIES_SIGNALS; i++) {
+		uint64_t own_ns = due_of(c, &c->lanes[i], now_ns);
+
+		due_ns = own_ns < due_ns ? own_ns : due_ns;
+	}
+	if (due_ns == UINT64_MAX)
 		return -1;
 	return due_ns > now_ns ? (int)((due_ns - now_ns) / NS_PER_MS) + 1 : 0;
 }
 
 /* What there is no time left for. */
-static void give_up(struct courier *c)
+static void give_up(struct lane *l)
 {
 	struct queue_next next;
 	struct buffer scrap;
 
-	if (c->batch.parts)
-		count(c, QUEUE_FAILED, c->batch.parts);
-	end_batch(c);
+	if (l->batch.parts)
+		count(l, QUEUE_FAILED, l->batch.parts);
+	end_batch(l);
 	buffer_init(&scrap);
-	while (queue_peek(c->queue, &next)) {
-		queue_count(c->queue, next.signal, QUEUE_FAILED, next.parts);
-		queue_take(c->queue, &scrap);
+	while (queue_peek(l->queue, &next)) {
+		count(l, QUEUE_FAILED, next.parts);
+		queue_take(l->queue, &scrap);
 		buffer_clear(&scrap);
 	}
 	buffer_done(&scrap);
@@ -263,23 +282,45 @@ static void give_up(struct courier *c)
 
 static void finish(struct courier *c)
 {
-	give_up(c);
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		give_up(&c->lanes[i]);
 	tell_losses(c, clock_now(), true);
 	errand_answer(&c->errand, ERRAND_FINISH);
 }
 
-static void work(struct courier *c)
+static void work_on(struct courier *c, struct lane *l)
 {
 	uint64_t now_ns = clock_now();
 
-	if (!c->batch.parts && is_ready(c, now_ns))
-		make_batch(c, now_ns);
-	if (c->batch.parts && now_ns >= c->batch.next_ns && !errand_is_late(&c->errand))
-		try_batch(c);
+	if (!l->batch.parts && is_ready(c, l, now_ns))
+		make_batch(c, l, now_ns);
+	if (l->batch.parts && now_ns >= l->batch.next_ns && !errand_is_late(&c->errand))
+		try_batch(c, l);
+}
+
+static bool is_idle(const struct courier *c)
+{
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		if (c->lanes[i].batch.parts || !queue_is_empty(c->lanes[i].queue))
+			return false;
+	return true;
+}
+
+/* Who takes what it gets comes first: the other one may be waited for until it is too late. */
+static void work(struct courier *c)
+{
+	bool was_refused[SERIES_SIGNALS];
+	uint64_t now_ns;
+
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		was_refused[i] = c->lanes[i].is_refused;
+	for (int refused = 0; refused < 2; refused++)
+		for (int i = 0; i < SERIES_SIGNALS; i++)
+			if (was_refused[i] == refused)
+				work_on(c, &c->lanes[i]);
 	now_ns = clock_now();
 	tell_losses(c, now_ns, false);
-	if (c->errand.is_finishing &&
-	    ((!c->batch.parts && queue_is_empty(c->queue)) || now_ns >= c->errand.finish_ns))
+	if (c->errand.is_finishing && (is_idle(c) || now_ns >= c->errand.finish_ns))
 		finish(c);
 }
 
@@ -298,15 +339,27 @@ static void set_up(struct courier *c, struct client_settings *settings)
 		settings->headers[settings->header_count++] = c->otel->headers[i];
 	c->client = client_new(settings);
 	buffer_init(&c->answer.body);
-	buffer_init(&c->batch.body);
 }
 
-int courier_run(struct queue *queue, const struct otel *otel, int fd)
+static void set_up_lanes(struct courier *c, struct queue *const queues[SERIES_SIGNALS])
 {
-	struct courier courier = { .queue = queue, .otel = otel, .errand.fd = fd };
+	for (int i = 0; i < SERIES_SIGNALS; i++) {
+		struct lane *l = &c->lanes[i];
+
+		l->signal = (enum series_signal)i;
+		l->queue = queues[i];
+		l->url = i == SERIES_SPANS ? c->otel->traces : c->otel->metrics;
+		buffer_init(&l->batch.body);
+	}
+}
+
+int courier_run(struct queue *const queues[SERIES_SIGNALS], const struct otel *otel, int fd)
+{
+	struct courier courier = { .otel = otel, .errand.fd = fd };
 	struct client_settings settings;
 
 	set_up(&courier, &settings);
+	set_up_lanes(&courier, queues);
 	if (!courier.client) {
 		COMMAND_COMPLAIN(NOTHING_SENT_MEMORY);
 		return 1;
@@ -319,6 +372,7 @@ int courier_run(struct queue *queue, const struct otel *otel, int fd)
 	}
 	client_free(courier.client);
 	buffer_done(&courier.answer.body);
-	buffer_done(&courier.batch.body);
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		buffer_done(&courier.lanes[i].batch.body);
 	return 0;
 }

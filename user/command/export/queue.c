@@ -24,11 +24,12 @@ struct shared {
 	_Atomic uint64_t put, taken; /* parts */
 	_Atomic uint64_t counts[SERIES_SIGNALS][FATES];
 	_Atomic uint64_t kept;
-	uint8_t bytes[QUEUE_BYTES];
+	uint8_t bytes[];
 };
 
 struct queue {
 	struct shared *shared;
+	size_t size;
 	uint64_t head, put; /* of who puts */
 	uint64_t told;	    /* parts that the other one has been woken for */
 };
@@ -36,18 +37,19 @@ struct queue {
 /* A batch is full by so many. */
 #define WAKE_PARTS 512
 
-struct queue *queue_new(void)
+struct queue *queue_new(size_t size)
 {
 	struct queue *queue = calloc(1, sizeof(*queue));
-	void *shared = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE,
+	void *shared = mmap(NULL, sizeof(struct shared) + size, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (queue && shared != MAP_FAILED) {
 		queue->shared = shared;
+		queue->size = size;
 		return queue;
 	}
 	if (shared != MAP_FAILED)
-		munmap(shared, sizeof(struct shared));
+		munmap(shared, sizeof(struct shared) + size);
 	free(queue);
 	return NULL;
 }
@@ -56,7 +58,7 @@ void queue_free(struct queue *queue)
 {
 	if (!queue)
 		return;
-	munmap(queue->shared, sizeof(struct shared));
+	munmap(queue->shared, sizeof(struct shared) + queue->size);
 	free(queue);
 }
 
@@ -66,21 +68,21 @@ static size_t padded(size_t size)
 	       (size + sizeof(struct entry) - 1) / sizeof(struct entry) * sizeof(struct entry);
 }
 
-static void copy_in(struct shared *s, uint64_t at, const void *bytes, size_t size)
+static void copy_in(struct queue *queue, uint64_t at, const void *bytes, size_t size)
 {
-	size_t place = at % QUEUE_BYTES, before = QUEUE_BYTES - place;
+	size_t place = at % queue->size, before = queue->size - place;
 
 	before = size < before ? size : before;
-	memcpy(s->bytes + place, bytes, before);
-	memcpy(s->bytes, (const uint8_t *)bytes + before, size - before);
+	memcpy(queue->shared->bytes + place, bytes, before);
+	memcpy(queue->shared->bytes, (const uint8_t *)bytes + before, size - before);
 }
 
 bool queue_has_room(const struct queue *queue, size_t size)
 {
 	uint64_t used = queue->head - atomic_load(&queue->shared->tail);
 
-	return size <= QUEUE_REQUEST_MAX && used <= QUEUE_BYTES &&
-	       padded(size) <= QUEUE_BYTES - used;
+	return size <= QUEUE_REQUEST_MAX && used <= queue->size &&
+	       padded(size) <= queue->size - used;
 }
 
 bool queue_put(struct queue *queue, enum series_signal signal, const void *bytes, size_t size,
@@ -95,8 +97,8 @@ bool queue_put(struct queue *queue, enum series_signal signal, const void *bytes
 		queue_count(queue, signal, QUEUE_DROPPED, parts);
 		return false;
 	}
-	copy_in(s, queue->head, &entry, sizeof(entry));
-	copy_in(s, queue->head + sizeof(entry), bytes, size);
+	copy_in(queue, queue->head, &entry, sizeof(entry));
+	copy_in(queue, queue->head + sizeof(entry), bytes, size);
 	queue->head += padded(size);
 	queue->put += parts;
 	atomic_store(&s->put, queue->put);
@@ -113,13 +115,13 @@ bool queue_is_empty(const struct queue *queue)
 	return atomic_load(&queue->shared->tail) == atomic_load(&queue->shared->head);
 }
 
-static void copy_out(const struct shared *s, uint64_t at, void *bytes, size_t size)
+static void copy_out(const struct queue *queue, uint64_t at, void *bytes, size_t size)
 {
-	size_t place = at % QUEUE_BYTES, before = QUEUE_BYTES - place;
+	size_t place = at % queue->size, before = queue->size - place;
 
 	before = size < before ? size : before;
-	memcpy(bytes, s->bytes + place, before);
-	memcpy((uint8_t *)bytes + before, s->bytes, size - before);
+	memcpy(bytes, queue->shared->bytes + place, before);
+	memcpy((uint8_t *)bytes + before, queue->shared->bytes, size - before);
 }
 
 bool queue_peek(const struct queue *queue, struct queue_next *ret)
@@ -128,7 +130,7 @@ bool queue_peek(const struct queue *queue, struct queue_next *ret)
 
 	if (queue_is_empty(queue))
 		return false;
-	copy_out(queue->shared, atomic_load(&queue->shared->tail), &entry, sizeof(entry));
+	copy_out(queue, atomic_load(&queue->shared->tail), &entry, sizeof(entry));
 	*ret = (struct queue_next){ (enum series_signal)entry.signal, entry.size, entry.parts };
 	return true;
 }
@@ -147,8 +149,8 @@ void queue_take(struct queue *queue, struct buffer *out)
 	if (!queue_peek(queue, &next))
 		return;
 	for (size_t done = 0; done < next.size;) {
-		size_t place = (at + sizeof(struct entry) + done) % QUEUE_BYTES;
-		size_t left = next.size - done, piece = QUEUE_BYTES - place;
+		size_t place = (at + sizeof(struct entry) + done) % queue->size;
+		size_t left = next.size - done, piece = queue->size - place;
 
 		piece = left < piece ? left : piece;
 		buffer_add(out, s->bytes + place, piece);
@@ -164,14 +166,14 @@ void queue_count(struct queue *queue, enum series_signal signal, enum queue_fate
 	atomic_fetch_add(&queue->shared->counts[signal][fate], parts);
 }
 
-void queue_read(const struct queue *queue, struct series_otlp *ret)
+void queue_read(const struct queue *queue, struct series_otlp *to)
 {
 	for (int signal = 0; signal < SERIES_SIGNALS; signal++) {
 		const _Atomic uint64_t *counts = queue->shared->counts[signal];
 
-		ret->sent[signal] = atomic_load(&counts[QUEUE_SENT]);
-		ret->failed[signal] = atomic_load(&counts[QUEUE_FAILED]);
-		ret->dropped[signal] = atomic_load(&counts[QUEUE_DROPPED]);
+		to->sent[signal] += atomic_load(&counts[QUEUE_SENT]);
+		to->failed[signal] += atomic_load(&counts[QUEUE_FAILED]);
+		to->dropped[signal] += atomic_load(&counts[QUEUE_DROPPED]);
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "user/base/buffer.h"
 #include "user/sink/series.h"
 
-#define QUEUE_BYTES (8u << 20)
+#define QUEUE_BYTES (8u << 20) /* of all queues to one receiver */
 #define QUEUE_REQUEST_MAX (QUEUE_BYTES / 4)
 
 struct queue;
@@ -19,8 +19,11 @@ struct queue;
 #define QUEUE_ROWS SERIES_SPANS
 #define QUEUE_BATCH SERIES_METRICS
 
-/* In memory that processes share which begin later. NULL when there is none. */
-struct queue *queue_new(void);
+/*
+ * Of so many bytes, a multiple of 16 and more than a request, in memory that processes share which
+ * begin later. NULL when there is none.
+ */
+struct queue *queue_new(size_t size);
 void queue_free(struct queue *queue);
 
 /*
@@ -56,8 +59,8 @@ enum queue_fate { QUEUE_SENT, QUEUE_FAILED, QUEUE_DROPPED };
 void queue_count(struct queue *queue, enum series_signal signal, enum queue_fate fate,
 		 uint64_t parts);
 
-/* All that was counted since the start. */
-void queue_read(const struct queue *queue, struct series_otlp *ret);
+/* Adds all that was counted since the start. */
+void queue_read(const struct queue *queue, struct series_otlp *to);
 
 /* One number that who takes tells whoever asks: how much it keeps itself. */
 void queue_tell_kept(struct queue *queue, uint64_t bytes);

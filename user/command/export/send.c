@@ -35,12 +35,13 @@
 #define FINISH_RECORDED_NS (60 * NS_PER_S) /* the same of a recording */
 #define PATH_SIZE 4096
 #define GRACE_NS (2 * NS_PER_S)
+#define METRICS_BYTES (3u << 20) /* of what waits for a collector */
 
 struct export_send {
 	enum export_send_kind kind;
 	struct helper helper;
 	struct helper_settings settings;
-	struct queue *queue;
+	struct queue *queues[SERIES_SIGNALS]; /* rows have the first one alone */
 	struct identity identity;
 	struct otel otel;
 	struct store store;
@@ -85,7 +86,7 @@ static int serve(void *context, int fd)
 	struct export_send *s = context;
 
 	return s->kind == EXPORT_SEND_ROWS ? carrier_run(&s->carrier, fd) :
-					     courier_run(s->queue, &s->otel, fd);
+					     courier_run(s->queues, &s->otel, fd);
 }
 
 static int start(struct export_send *s)
@@ -147,12 +148,32 @@ static int claim_spool(struct export_send *s, const struct options *o)
 
 static int prepare_rows(struct export_send *s, const struct options *o)
 {
-	s->carrier.queue = s->queue;
+	s->carrier.queue = s->queues[0];
 	s->carrier.store = &s->store;
 	s->carrier.folder = -1;
 	s->carrier.spool_bytes = o->export.spool_bytes;
 	s->carrier.is_patient = o->input_count;
 	return claim_spool(s, o);
+}
+
+/* Returns 0, or -ENOMEM after one sentence. */
+static int make_queues(struct export_send *s)
+{
+	bool has_rows = s->kind == EXPORT_SEND_ROWS;
+
+	s->queues[0] = queue_new(has_rows ? QUEUE_BYTES : QUEUE_BYTES - METRICS_BYTES);
+	if (!has_rows)
+		s->queues[SERIES_METRICS] = queue_new(METRICS_BYTES);
+	if (s->queues[0] && (has_rows || s->queues[SERIES_METRICS]))
+		return 0;
+	RUN_COMPLAIN(NO_MEMORY);
+	return -ENOMEM;
+}
+
+/* The one that a signal waits in. */
+static struct queue *queue_of(const struct export_send *s, enum series_signal signal)
+{
+	return s->queues[s->kind == EXPORT_SEND_ROWS ? 0 : signal];
 }
 
 static int set_up(struct export_send *s, const struct options *o)
@@ -161,11 +182,8 @@ static int set_up(struct export_send *s, const struct options *o)
 
 	if (!error)
 		error = export_find_user(o->export.user, &s->identity);
-	s->queue = error ? NULL : queue_new();
-	if (!error && !s->queue) {
-		RUN_COMPLAIN(NO_MEMORY);
-		error = -ENOMEM;
-	}
+	if (!error)
+		error = make_queues(s);
 	if (!error && s->kind == EXPORT_SEND_ROWS)
 		error = prepare_rows(s, o);
 	return error ? error : start(s);
@@ -203,7 +221,8 @@ void export_send_free(struct export_send *s)
 		helper_end(&s->helper);
 	if (s->spool >= 0)
 		close(s->spool);
-	queue_free(s->queue);
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		queue_free(s->queues[i]);
 	identity_done(&s->identity);
 	free(s);
 }
@@ -226,12 +245,13 @@ static void tell(const struct export_send *s, enum errand_wish wish)
 }
 
 /* Nothing is lost of what waits; whoever cannot send for a minute will not soon. */
-static void wait_for_room(struct export_send *s, size_t size, const sigset_t *waiting)
+static void wait_for_room(struct export_send *s, const struct queue *queue, size_t size,
+			  const sigset_t *waiting)
 {
 	const struct timespec pause = { .tv_nsec = WAIT_NS };
 	uint64_t until_ns = clock_now() + STALL_NS;
 
-	while (!s->is_stalled && !queue_has_room(s->queue, size) && !export_send_has_ended(s) &&
+	while (!s->is_stalled && !queue_has_room(queue, size) && !export_send_has_ended(s) &&
 	       !signals_asked_to_stop()) {
 		tell(s, ERRAND_WAKE);
 		ppoll(NULL, 0, &pause, waiting);
@@ -242,15 +262,16 @@ static void wait_for_room(struct export_send *s, size_t size, const sigset_t *wa
 void export_send_put(struct export_send *s, enum series_signal signal, const struct buffer *request,
 		     uint32_t parts, const sigset_t *waiting)
 {
+	struct queue *queue = queue_of(s, signal);
 	bool wakes;
 
 	if (request->failed) {
-		queue_count(s->queue, signal, QUEUE_DROPPED, parts);
+		queue_count(queue, signal, QUEUE_DROPPED, parts);
 		return;
 	}
-	if (waiting && !queue_has_room(s->queue, request->size))
-		wait_for_room(s, request->size, waiting);
-	queue_put(s->queue, signal, request->bytes, request->size, parts, &wakes);
+	if (waiting && !queue_has_room(queue, request->size))
+		wait_for_room(s, queue, request->size, waiting);
+	queue_put(queue, signal, request->bytes, request->size, parts, &wakes);
 	if (wakes)
 		tell(s, ERRAND_WAKE);
 }
@@ -311,18 +332,20 @@ bool export_send_finish(struct export_send *s, bool is_patient, const sigset_t *
 
 void export_send_read(const struct export_send *s, struct series_otlp *ret)
 {
-	queue_read(s->queue, ret);
+	*ret = (struct series_otlp){ 0 };
+	for (int i = 0; i < SERIES_SIGNALS && s->queues[i]; i++)
+		queue_read(s->queues[i], ret);
 }
 
 void export_send_read_rows(const struct export_send *s, struct series_rows *ret)
 {
 	struct series_otlp all;
 
-	queue_read(s->queue, &all);
+	export_send_read(s, &all);
 	*ret = (struct series_rows){
 		.sent = all.sent[QUEUE_ROWS],
 		.failed = all.failed[QUEUE_ROWS],
 		.dropped = all.dropped[QUEUE_ROWS],
-		.spool_bytes = queue_kept(s->queue),
+		.spool_bytes = queue_kept(s->queues[0]),
 	};
 }
