@@ -298,7 +298,8 @@ const struct option_spec option_rows_view[] = {
 	  .commands = ONLY(EXPORT),
 	  .help = "Headers to send along, a line for each.",
 	  .detail = "As Name: value, for keys that nobody else is to see: who may read the file "
-		    "is its owner's affair. OTEL_EXPORTER_OTLP_HEADERS has more of them.",
+		    "is its owner's affair. Without it, otlp-headers in $CREDENTIALS_DIRECTORY, if "
+		    "it is there. OTEL_EXPORTER_OTLP_HEADERS has more of them.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(export.otlp_headers),

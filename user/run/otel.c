@@ -13,6 +13,7 @@
 #include "user/base/read.h"
 #include "user/base/text.h"
 #include "user/run/complaints.h"
+#include "user/run/credential.h"
 #include "user/run/url.h"
 
 #define EXPORTER "OTEL_EXPORTER_OTLP_"
@@ -287,6 +288,7 @@ void otel_read_resource(struct span_resource *ret)
 int otel_read(struct otel *ret, const char *url, const char *headers_file, bool is_plain_allowed)
 {
 	const char *headers = get(EXPORTER "HEADERS");
+	char path[CREDENTIAL_PATH_SIZE];
 	int error;
 
 	memset(ret, 0, sizeof(*ret));
@@ -317,6 +319,8 @@ int otel_read(struct otel *ret, const char *url, const char *headers_file, bool 
 		error = each_pair(headers, take_header, ret);
 	if (!error && headers_file)
 		error = read_headers(ret, headers_file);
+	else if (!error && credential_find("otlp-headers", path))
+		error = read_headers(ret, path);
 	return error;
 }
 

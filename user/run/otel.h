@@ -25,8 +25,9 @@ struct otel {
 
 /*
  * `url`: the base that /v1/traces and /v1/metrics are put behind. `headers_file` has a line "Name:
- * value" for each; NULL: none. `is_plain_allowed`: without TLS also beyond this machine. Returns 0,
- * or -EINVAL after one sentence, in which no header stands.
+ * value" for each; NULL: otlp-headers in $CREDENTIALS_DIRECTORY, if it is there.
+ * `is_plain_allowed`: without TLS also beyond this machine. Returns 0, or -EINVAL after one
+ * sentence, in which no header stands.
  */
 int otel_read(struct otel *ret, const char *url, const char *headers_file, bool is_plain_allowed);
 

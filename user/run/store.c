@@ -11,10 +11,9 @@
 
 #include "user/base/read.h"
 #include "user/run/complaints.h"
+#include "user/run/credential.h"
 #include "user/run/url.h"
 
-#define CREDENTIAL "clickhouse-password"
-#define PATH_SIZE 4096
 #define CODE_MAX 100000
 
 /* ---- where to ------------------------------------------------------------------------------ */
@@ -117,18 +116,9 @@ static int read_password(struct store *store, const char *path)
 	return error;
 }
 
-/* As a service manager hands it over. Returns false when there is none. */
-static bool find_credential(char path[PATH_SIZE])
-{
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	int length = folder ? snprintf(path, PATH_SIZE, "%s/" CREDENTIAL, folder) : PATH_SIZE;
-
-	return length < PATH_SIZE && !access(path, F_OK);
-}
-
 int store_read(struct store *ret, const struct options *o)
 {
-	char path[PATH_SIZE];
+	char path[CREDENTIAL_PATH_SIZE];
 	int error = 0;
 
 	memset(ret, 0, sizeof(*ret));
@@ -140,7 +130,7 @@ int store_read(struct store *ret, const struct options *o)
 		error = add_header(ret, "X-ClickHouse-User", o->store.user, "--clickhouse-user");
 	if (!error && o->store.password)
 		error = read_password(ret, o->store.password);
-	else if (!error && find_credential(path))
+	else if (!error && credential_find("clickhouse-password", path))
 		error = read_password(ret, path);
 	ret->certificates = o->store.certificates;
 	return error;

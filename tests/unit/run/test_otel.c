@@ -31,6 +31,7 @@ static int reset(void **state)
 		snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s", names[i]);
 		unsetenv(name);
 	}
+	unsetenv("CREDENTIALS_DIRECTORY");
 	unsetenv("OTEL_TRACES_EXPORTER");
 	unsetenv("OTEL_METRICS_EXPORTER");
 	unsetenv("OTEL_SERVICE_NAME");
@@ -250,6 +251,30 @@ static void what_it_is_of(void **state)
 	assert_int_equal(r.all[2].text.size, 1);
 }
 
+static void headers_of_the_service_manager(void **state)
+{
+	char folder[] = "/tmp/tcpspan-test-XXXXXX", path[64];
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/otlp-headers", folder);
+	say("CREDENTIALS_DIRECTORY", folder);
+	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
+	assert_int_equal(got.header_count, 0);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("Authorization: Bearer x\n", file);
+	fclose(file);
+	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
+	assert_int_equal(got.header_count, 1);
+	assert_string_equal(got.headers[0], "Authorization: Bearer x");
+	assert_int_equal(otel_read(&got, BASE, "/dev/null", false), 0);
+	assert_int_equal(got.header_count, 0);
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup(plain_is_for_this_machine, reset),
 		cmocka_unit_test_setup(headers_of_a_file, reset),
 		cmocka_unit_test_setup(headers_of_a_pipe, reset),
+		cmocka_unit_test_setup(headers_of_the_service_manager, reset),
 		cmocka_unit_test_setup(what_it_is_of, reset),
 	};
 
