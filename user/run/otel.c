@@ -25,6 +25,12 @@
 #define BATCH_MAX 65536
 #define FILE_MAX (OTEL_HEADERS * OTEL_HEADER_SIZE)
 #define SHOWN 60
+#define NAME_SIZE 64
+
+static const char *const signal_words[SERIES_SIGNALS] = {
+	[SERIES_SPANS] = "TRACES",
+	[SERIES_METRICS] = "METRICS",
+};
 
 static const char *get(const char *name)
 {
@@ -89,23 +95,50 @@ static int judge_url(const char *url, const char *whence, bool is_plain_allowed)
 	return url_judge(url, &rules, is_plain_allowed);
 }
 
-static int set_url(char to[OTEL_URL_SIZE], const char *base, const char *path, const char *variable,
-		   const char *exporter, bool is_plain_allowed)
+/* That of one signal, such as OTEL_EXPORTER_OTLP_TRACES_TIMEOUT. */
+static void name_own(char name[NAME_SIZE], enum series_signal signal, const char *what)
 {
-	const char *own = get(variable);
-	int length = (int)strlen(base);
+	snprintf(name, NAME_SIZE, EXPORTER "%s_%s", signal_words[signal], what);
+}
+
+static const char *get_own(enum series_signal signal, const char *what)
+{
+	char name[NAME_SIZE];
+
+	name_own(name, signal, what);
+	return get(name);
+}
+
+/* `base` NULL: what has no URL of its own is not sent. */
+static int set_url(struct otel *otel, enum series_signal signal, const char *base,
+		   bool is_plain_allowed)
+{
+	static const char *const paths[] = {
+		[SERIES_SPANS] = "/v1/traces", [SERIES_METRICS] = "/v1/metrics"
+	};
+	const char *own = get_own(signal, "ENDPOINT");
+	char *to = otel->signals[signal].url, name[NAME_SIZE];
+	int length = base ? (int)strlen(base) : 0;
 
 	*to = '\0';
-	if (!is_wanted(exporter, "otlp"))
+	snprintf(name, sizeof(name), "OTEL_%s_EXPORTER", signal_words[signal]);
+	if (!is_wanted(name, "otlp"))
 		return 0;
 	if (own) {
+		name_own(name, signal, "ENDPOINT");
 		snprintf(to, OTEL_URL_SIZE, "%s", own);
-		return judge_url(own, variable, is_plain_allowed);
+		return judge_url(own, name, is_plain_allowed);
 	}
 	while (length && base[length - 1] == '/')
 		length--;
-	snprintf(to, OTEL_URL_SIZE, "%.*s%s", length, base, path);
+	if (base)
+		snprintf(to, OTEL_URL_SIZE, "%.*s%s", length, base, paths[signal]);
 	return 0;
+}
+
+static bool has_own_url(void)
+{
+	return get_own(SERIES_SPANS, "ENDPOINT") || get_own(SERIES_METRICS, "ENDPOINT");
 }
 
 /* ---- headers ------------------------------------------------------------------------------- */
@@ -125,22 +158,22 @@ static bool is_value(const char *value)
 }
 
 /* Returns 0, or -EINVAL after one sentence. */
-static int add_header(struct otel *otel, const char *name, size_t size, const char *value,
+static int add_header(struct otel_signal *to, const char *name, size_t size, const char *value,
 		      const char *whence)
 {
 	int length;
 
-	if (otel->header_count == OTEL_HEADERS || !is_name(name, size) || !is_value(value)) {
-		RUN_COMPLAIN(OTEL_HEADER_NONE, .w = whence, .n = otel->header_count + 1);
+	if (to->header_count == OTEL_HEADERS || !is_name(name, size) || !is_value(value)) {
+		RUN_COMPLAIN(OTEL_HEADER_NONE, .w = whence, .n = to->header_count + 1);
 		return -EINVAL;
 	}
-	length = snprintf(otel->headers[otel->header_count], OTEL_HEADER_SIZE, "%.*s: %s",
-			  (int)size, name, value);
+	length = snprintf(to->headers[to->header_count], OTEL_HEADER_SIZE, "%.*s: %s", (int)size,
+			  name, value);
 	if (length >= OTEL_HEADER_SIZE) {
-		RUN_COMPLAIN(OTEL_HEADER_LONG, .w = whence, .n = otel->header_count + 1);
+		RUN_COMPLAIN(OTEL_HEADER_LONG, .w = whence, .n = to->header_count + 1);
 		return -EINVAL;
 	}
-	otel->header_count++;
+	to->header_count++;
 	return 0;
 }
 
@@ -157,15 +190,18 @@ static char *trim(char *text)
 
 static int add_line(struct otel *otel, char *line, const char *whence)
 {
-	char *colon = strchr(line, ':');
+	char *colon = strchr(line, ':'), *value = colon ? trim(colon + 1) : line;
+	size_t size = colon ? (size_t)(colon - line) : 0;
+	int error = 0;
 
 	if (!*trim(line) || *line == '#')
 		return 0;
-	if (!colon)
-		return add_header(otel, "", 0, "", whence);
-	return add_header(otel, line, (size_t)(colon - line), trim(colon + 1), whence);
+	for (int i = 0; i < SERIES_SIGNALS && !error; i++)
+		error = add_header(&otel->signals[i], line, size, value, whence);
+	return error;
 }
 
+/* Those of a file go to both. */
 static int read_headers(struct otel *otel, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error = 0;
@@ -239,10 +275,52 @@ static int each_pair(const char *list, int (*take)(void *context, char *key, cha
 	return error;
 }
 
+struct headers_place {
+	struct otel_signal *to;
+	const char *whence;
+};
+
 static int take_header(void *context, char *key, char *value)
 {
-	return add_header(context, key, value ? strlen(key) : 0, value ? value : "",
-			  EXPORTER "HEADERS");
+	const struct headers_place *place = context;
+
+	return add_header(place->to, key, value ? strlen(key) : 0, value ? value : "",
+			  place->whence);
+}
+
+static int set_headers(struct otel *otel, enum series_signal signal)
+{
+	char name[NAME_SIZE] = EXPORTER "HEADERS";
+	struct headers_place place = { &otel->signals[signal], name };
+	const char *list = get_own(signal, "HEADERS");
+
+	if (list)
+		name_own(name, signal, "HEADERS");
+	else
+		list = get(name);
+	return list ? each_pair(list, take_header, &place) : 0;
+}
+
+/* The same for both, but where a variable of one says otherwise. */
+static void read_manner(struct otel *otel)
+{
+	uint32_t timeout_ms = get_number(EXPORTER "TIMEOUT", TIMEOUT_MS, MS_MAX);
+	bool compresses = is_wanted(EXPORTER "COMPRESSION", "gzip");
+	char name[NAME_SIZE];
+
+	judge_protocol(EXPORTER "PROTOCOL");
+	for (int i = 0; i < SERIES_SIGNALS; i++) {
+		struct otel_signal *to = &otel->signals[i];
+
+		name_own(name, i, "TIMEOUT");
+		to->timeout_ms = get_number(name, timeout_ms, MS_MAX);
+		name_own(name, i, "COMPRESSION");
+		to->compresses = get(name) ? is_wanted(name, "gzip") : compresses;
+		name_own(name, i, "CERTIFICATE");
+		to->certificates = get(name) ? get(name) : get(EXPORTER "CERTIFICATE");
+		name_own(name, i, "PROTOCOL");
+		judge_protocol(name);
+	}
 }
 
 /* ---- what is sent -------------------------------------------------------------------------- */
@@ -285,47 +363,48 @@ void otel_read_resource(struct span_resource *ret)
 		each_pair(list, take_attribute, ret);
 }
 
+/* Returns 0, or -EINVAL after one sentence. */
+static int read_all_headers(struct otel *otel, const char *file)
+{
+	char path[CREDENTIAL_PATH_SIZE];
+	int error = 0;
+
+	if (!file && credential_find("otlp-headers", path))
+		file = path;
+	for (int i = 0; i < SERIES_SIGNALS && !error; i++)
+		error = set_headers(otel, i);
+	if (error || !file)
+		return error;
+	return read_headers(otel, file);
+}
+
 int otel_read(struct otel *ret, const char *url, const char *headers_file, bool is_plain_allowed)
 {
-	const char *headers = get(EXPORTER "HEADERS");
-	char path[CREDENTIAL_PATH_SIZE];
-	int error;
+	int error = 0;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!strcmp(url, "env"))
 		url = get(EXPORTER "ENDPOINT");
-	if (!url) {
+	if (!url && !has_own_url()) {
 		RUN_COMPLAIN(OTEL_NO_ENDPOINT, .w = EXPORTER "ENDPOINT");
 		return -EINVAL;
 	}
 	is_plain_allowed |= is_true(get(EXPORTER "INSECURE"));
-	ret->timeout_ms = get_number(EXPORTER "TIMEOUT", TIMEOUT_MS, MS_MAX);
 	ret->interval_ms = get_number("OTEL_METRIC_EXPORT_INTERVAL", INTERVAL_MS, MS_MAX);
 	ret->delay_ms = get_number("OTEL_BSP_SCHEDULE_DELAY", DELAY_MS, MS_MAX);
 	ret->batch = get_number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", BATCH, BATCH_MAX);
-	ret->certificates = get(EXPORTER "CERTIFICATE");
-	ret->compresses = is_wanted(EXPORTER "COMPRESSION", "gzip");
-	judge_protocol(EXPORTER "PROTOCOL");
-	judge_protocol(EXPORTER "TRACES_PROTOCOL");
-	judge_protocol(EXPORTER "METRICS_PROTOCOL");
-	error = judge_url(url, "--otlp", is_plain_allowed);
-	if (!error)
-		error = set_url(ret->traces, url, "/v1/traces", EXPORTER "TRACES_ENDPOINT",
-				"OTEL_TRACES_EXPORTER", is_plain_allowed);
-	if (!error)
-		error = set_url(ret->metrics, url, "/v1/metrics", EXPORTER "METRICS_ENDPOINT",
-				"OTEL_METRICS_EXPORTER", is_plain_allowed);
-	if (!error && headers)
-		error = each_pair(headers, take_header, ret);
-	if (!error && headers_file)
-		error = read_headers(ret, headers_file);
-	else if (!error && credential_find("otlp-headers", path))
-		error = read_headers(ret, path);
-	return error;
+	read_manner(ret);
+	if (url)
+		error = judge_url(url, "--otlp", is_plain_allowed);
+	for (int i = 0; i < SERIES_SIGNALS && !error; i++)
+		error = set_url(ret, i, url, is_plain_allowed);
+	return error ? error : read_all_headers(ret, headers_file);
 }
 
 void otel_forget(struct otel *otel)
 {
-	explicit_bzero(otel->headers, sizeof(otel->headers));
-	otel->header_count = 0;
+	for (int i = 0; i < SERIES_SIGNALS; i++) {
+		explicit_bzero(otel->signals[i].headers, sizeof(otel->signals[i].headers));
+		otel->signals[i].header_count = 0;
+	}
 }

@@ -7,20 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "user/sink/series.h"
 #include "user/sink/spans.h"
 
 #define OTEL_URL_SIZE 1024
 #define OTEL_HEADERS 16
 #define OTEL_HEADER_SIZE 2048
 
-/* Where spans and figures go, and how. */
-struct otel {
-	char traces[OTEL_URL_SIZE], metrics[OTEL_URL_SIZE]; /* empty: these are not sent */
-	char headers[OTEL_HEADERS][OTEL_HEADER_SIZE];	    /* "Name: value"; secret */
+/* Where spans go, or figures, and how: variables of one signal come before those of both. */
+struct otel_signal {
+	char url[OTEL_URL_SIZE];		      /* empty: it is not sent */
+	char headers[OTEL_HEADERS][OTEL_HEADER_SIZE]; /* "Name: value"; secret */
 	size_t header_count;
 	const char *certificates; /* a file; NULL: those of the system */
-	uint32_t timeout_ms, interval_ms, delay_ms, batch;
+	uint32_t timeout_ms;
 	bool compresses;
+};
+
+struct otel {
+	struct otel_signal signals[SERIES_SIGNALS];
+	uint32_t interval_ms, delay_ms, batch;
 };
 
 /*

@@ -30,6 +30,10 @@ static int reset(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_%s", names[i]);
 		unsetenv(name);
+		snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_TRACES_%s", names[i]);
+		unsetenv(name);
+		snprintf(name, sizeof(name), "OTEL_EXPORTER_OTLP_METRICS_%s", names[i]);
+		unsetenv(name);
 	}
 	unsetenv("CREDENTIALS_DIRECTORY");
 	unsetenv("OTEL_TRACES_EXPORTER");
@@ -49,14 +53,14 @@ static void without_the_environment(void **state)
 {
 	(void)state;
 	assert_int_equal(otel_read(&got, BASE "/some/where//", NULL, false), 0);
-	assert_string_equal(got.traces, BASE "/some/where/v1/traces");
-	assert_string_equal(got.metrics, BASE "/some/where/v1/metrics");
-	assert_int_equal(got.header_count, 0);
-	assert_int_equal(got.timeout_ms, 10000);
+	assert_string_equal(got.signals[SERIES_SPANS].url, BASE "/some/where/v1/traces");
+	assert_string_equal(got.signals[SERIES_METRICS].url, BASE "/some/where/v1/metrics");
+	assert_int_equal(got.signals[0].header_count, 0);
+	assert_int_equal(got.signals[0].timeout_ms, 10000);
 	assert_int_equal(got.interval_ms, 60000);
 	assert_int_equal(got.delay_ms, 5000);
 	assert_int_equal(got.batch, 512);
-	assert_true(got.compresses);
+	assert_true(got.signals[0].compresses);
 }
 
 static void with_it(void **state)
@@ -69,19 +73,19 @@ static void with_it(void **state)
 	say("OTEL_EXPORTER_OTLP_COMPRESSION", "none");
 	say("OTEL_METRIC_EXPORT_INTERVAL", "soon");
 	assert_int_equal(otel_read(&got, "env", NULL, false), 0);
-	assert_string_equal(got.traces, "http://[::1]:4318/v1/traces");
-	assert_string_equal(got.metrics, BASE "/figures");
-	assert_int_equal(got.header_count, 2);
-	assert_string_equal(got.headers[0], "api-key: a b,");
-	assert_string_equal(got.headers[1], "x: 1");
-	assert_int_equal(got.timeout_ms, 250);
+	assert_string_equal(got.signals[SERIES_SPANS].url, "http://[::1]:4318/v1/traces");
+	assert_string_equal(got.signals[SERIES_METRICS].url, BASE "/figures");
+	assert_int_equal(got.signals[0].header_count, 2);
+	assert_string_equal(got.signals[0].headers[0], "api-key: a b,");
+	assert_string_equal(got.signals[0].headers[1], "x: 1");
+	assert_int_equal(got.signals[0].timeout_ms, 250);
 	assert_int_equal(got.interval_ms, 60000);
-	assert_false(got.compresses);
+	assert_false(got.signals[0].compresses);
 	say("OTEL_TRACES_EXPORTER", "none");
 	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
-	assert_string_equal(got.traces, "");
+	assert_string_equal(got.signals[SERIES_SPANS].url, "");
 	otel_forget(&got);
-	assert_int_equal(got.headers[0][0], '\0');
+	assert_int_equal(got.signals[0].headers[0][0], '\0');
 }
 
 /* What was said on standard error by the call. */
@@ -107,6 +111,50 @@ static const char *said_of(const char *name, const char *value)
 	return said;
 }
 
+/* A variable of one signal comes before that of both, headers as a whole. */
+static void of_one_signal(void **state)
+{
+	const struct otel_signal *spans = &got.signals[SERIES_SPANS];
+	const struct otel_signal *figures = &got.signals[SERIES_METRICS];
+
+	(void)state;
+	say("OTEL_EXPORTER_OTLP_HEADERS", "a=1,b=2");
+	say("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "key=of%20spans");
+	say("OTEL_EXPORTER_OTLP_TIMEOUT", "700");
+	say("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "800");
+	say("OTEL_EXPORTER_OTLP_COMPRESSION", "none");
+	say("OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "gzip");
+	say("OTEL_EXPORTER_OTLP_CERTIFICATE", "/both.pem");
+	say("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "/spans.pem");
+	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
+	assert_int_equal(spans->header_count, 1);
+	assert_string_equal(spans->headers[0], "key: of spans");
+	assert_int_equal(figures->header_count, 2);
+	assert_string_equal(figures->headers[1], "b: 2");
+	assert_int_equal(spans->timeout_ms, 700);
+	assert_int_equal(figures->timeout_ms, 800);
+	assert_false(spans->compresses);
+	assert_true(figures->compresses);
+	assert_string_equal(spans->certificates, "/spans.pem");
+	assert_string_equal(figures->certificates, "/both.pem");
+	say("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "no header");
+	assert_int_equal(otel_read(&got, BASE, NULL, false), -EINVAL);
+}
+
+/* Where each has a URL of its own none of both is needed; what has none is not sent. */
+static void urls_of_each_signal_do(void **state)
+{
+	(void)state;
+	assert_int_equal(otel_read(&got, "env", NULL, false), -EINVAL);
+	say("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://spans.example/in");
+	assert_int_equal(otel_read(&got, "env", NULL, false), 0);
+	assert_string_equal(got.signals[SERIES_SPANS].url, "https://spans.example/in");
+	assert_string_equal(got.signals[SERIES_METRICS].url, "");
+	say("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "https://figures.example/");
+	assert_int_equal(otel_read(&got, "env", NULL, false), 0);
+	assert_string_equal(got.signals[SERIES_METRICS].url, "https://figures.example/");
+}
+
 static void what_is_not_to_be_had_is_said(void **state)
 {
 	(void)state;
@@ -114,12 +162,12 @@ static void what_is_not_to_be_had_is_said(void **state)
 	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
 			    "tcpspan: OTEL_EXPORTER_OTLP_COMPRESSION is neither gzip nor none, and "
 			    "taken for gzip\n");
-	assert_true(got.compresses);
+	assert_true(got.signals[0].compresses);
 	assert_string_equal(said_of("OTEL_METRICS_EXPORTER", "otlp"), "");
 	assert_string_equal(said_of("OTEL_METRICS_EXPORTER", "prometheus"),
 			    "tcpspan: OTEL_METRICS_EXPORTER is neither otlp nor none, and taken "
 			    "for otlp\n");
-	assert_string_equal(got.metrics, BASE "/v1/metrics");
+	assert_string_equal(got.signals[SERIES_METRICS].url, BASE "/v1/metrics");
 	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), "");
 	assert_string_equal(said_of("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
 			    "tcpspan: OTEL_EXPORTER_OTLP_PROTOCOL is left out: what is sent is "
@@ -162,7 +210,6 @@ static void plain_is_for_this_machine(void **state)
 	assert_int_equal(otel_read(&got, BASE, NULL, false), -EINVAL);
 	say("OTEL_EXPORTER_OTLP_INSECURE", "true");
 	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
-	assert_int_equal(otel_read(&got, "env", NULL, false), -EINVAL);
 }
 
 static int read_file(const char *text)
@@ -193,9 +240,9 @@ static void headers_of_a_file(void **state)
 
 	(void)state;
 	assert_int_equal(read_file("# who\r\nAuthorization:  Bearer a=b:c \r\n\nX-Tenant: 7"), 0);
-	assert_int_equal(got.header_count, 2);
-	assert_string_equal(got.headers[0], "Authorization: Bearer a=b:c");
-	assert_string_equal(got.headers[1], "X-Tenant: 7");
+	assert_int_equal(got.signals[0].header_count, 2);
+	assert_string_equal(got.signals[0].headers[0], "Authorization: Bearer a=b:c");
+	assert_string_equal(got.signals[0].headers[1], "X-Tenant: 7");
 	assert_int_equal(read_file(""), 0);
 	assert_int_equal(read_file("no header"), -EINVAL);
 	assert_int_equal(read_file("a b: c"), -EINVAL);
@@ -228,9 +275,9 @@ static void headers_of_a_pipe(void **state)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
 	assert_int_equal(otel_read(&got, BASE, path, false), 0);
 	close(ends[0]);
-	assert_int_equal(got.header_count, 2);
-	assert_string_equal(got.headers[0], "a: b");
-	assert_string_equal(got.headers[1], "c: d");
+	assert_int_equal(got.signals[0].header_count, 2);
+	assert_string_equal(got.signals[0].headers[0], "a: b");
+	assert_string_equal(got.signals[0].headers[1], "c: d");
 }
 
 static void what_it_is_of(void **state)
@@ -261,16 +308,16 @@ static void headers_of_the_service_manager(void **state)
 	snprintf(path, sizeof(path), "%s/otlp-headers", folder);
 	say("CREDENTIALS_DIRECTORY", folder);
 	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
-	assert_int_equal(got.header_count, 0);
+	assert_int_equal(got.signals[0].header_count, 0);
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fputs("Authorization: Bearer x\n", file);
 	fclose(file);
 	assert_int_equal(otel_read(&got, BASE, NULL, false), 0);
-	assert_int_equal(got.header_count, 1);
-	assert_string_equal(got.headers[0], "Authorization: Bearer x");
+	assert_int_equal(got.signals[0].header_count, 1);
+	assert_string_equal(got.signals[0].headers[0], "Authorization: Bearer x");
 	assert_int_equal(otel_read(&got, BASE, "/dev/null", false), 0);
-	assert_int_equal(got.header_count, 0);
+	assert_int_equal(got.signals[0].header_count, 0);
 	unlink(path);
 	rmdir(folder);
 }
@@ -280,6 +327,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(without_the_environment, reset),
 		cmocka_unit_test_setup(with_it, reset),
+		cmocka_unit_test_setup(of_one_signal, reset),
+		cmocka_unit_test_setup(urls_of_each_signal_do, reset),
 		cmocka_unit_test_setup(what_is_not_to_be_had_is_said, reset),
 		cmocka_unit_test_setup(plain_is_for_this_machine, reset),
 		cmocka_unit_test_setup(headers_of_a_file, reset),

@@ -32,7 +32,8 @@ struct batch {
 struct lane {
 	enum series_signal signal;
 	struct queue *queue;
-	const char *url;
+	const struct otel_signal *way;
+	struct client *client; /* NULL: it is not sent */
 	struct batch batch;
 	uint64_t ready_ns; /* when what waits is sent, however little; 0: nothing waits */
 	bool is_refused;   /* so ended its last attempt, by whatever may pass */
@@ -40,7 +41,6 @@ struct lane {
 
 struct courier {
 	const struct otel *otel;
-	struct client *client;
 	struct client_answer answer;
 	struct lane lanes[SERIES_SIGNALS];
 	struct errand errand;
@@ -130,7 +130,7 @@ static void make_batch(struct courier *c, struct lane *l, uint64_t now_ns)
 		queue_take(l->queue, &b->body);
 	}
 	l->ready_ns = queue_is_empty(l->queue) ? 0 : now_ns + c->otel->delay_ms * NS_PER_MS;
-	if (b->body.failed || client_pack(c->client, &b->body)) {
+	if (b->body.failed || client_pack(l->client, &b->body)) {
 		note_why(c, "was not asked: there is not enough memory", NULL);
 		count(l, QUEUE_FAILED, b->parts);
 		buffer_done(&b->body);
@@ -191,7 +191,7 @@ static void try_batch(struct courier *c, struct lane *l)
 {
 	long status;
 
-	client_post(c->client, l->url, &l->batch.body, &c->answer);
+	client_post(l->client, l->way->url, &l->batch.body, &c->answer);
 	status = c->answer.status;
 	l->is_refused = may_try_again(status);
 	if (status >= 200 && status < 300) {
@@ -324,55 +324,67 @@ static void work(struct courier *c)
 		finish(c);
 }
 
-static void set_up(struct courier *c, struct client_settings *settings)
+/* Returns false without memory. */
+static bool set_up_client(struct courier *c, struct lane *l)
 {
-	*settings = (struct client_settings){
-		.certificates = c->otel->certificates,
-		.timeout_ms = c->otel->timeout_ms,
-		.compresses = c->otel->compresses,
+	struct client_settings settings = {
+		.certificates = l->way->certificates,
+		.timeout_ms = l->way->timeout_ms,
+		.compresses = l->way->compresses,
 		.type = "application/x-protobuf",
 		.answer_bytes = CLIENT_ANSWER_BYTES,
 		.is_over = is_over,
 		.context = c,
 	};
-	for (size_t i = 0; i < c->otel->header_count && i < CLIENT_HEADERS; i++)
-		settings->headers[settings->header_count++] = c->otel->headers[i];
-	c->client = client_new(settings);
-	buffer_init(&c->answer.body);
+
+	if (!*l->way->url)
+		return true;
+	for (size_t i = 0; i < l->way->header_count && i < CLIENT_HEADERS; i++)
+		settings.headers[settings.header_count++] = l->way->headers[i];
+	l->client = client_new(&settings);
+	return l->client;
 }
 
-static void set_up_lanes(struct courier *c, struct queue *const queues[SERIES_SIGNALS])
+/* Returns false without memory. */
+static bool set_up(struct courier *c, struct queue *const queues[SERIES_SIGNALS])
 {
+	bool has_all = true;
+
+	buffer_init(&c->answer.body);
 	for (int i = 0; i < SERIES_SIGNALS; i++) {
 		struct lane *l = &c->lanes[i];
 
 		l->signal = (enum series_signal)i;
 		l->queue = queues[i];
-		l->url = i == SERIES_SPANS ? c->otel->traces : c->otel->metrics;
+		l->way = &c->otel->signals[i];
 		buffer_init(&l->batch.body);
+		has_all &= set_up_client(c, l);
 	}
+	return has_all;
+}
+
+static void done(struct courier *c)
+{
+	for (int i = 0; i < SERIES_SIGNALS; i++) {
+		client_free(c->lanes[i].client);
+		buffer_done(&c->lanes[i].batch.body);
+	}
+	buffer_done(&c->answer.body);
 }
 
 int courier_run(struct queue *const queues[SERIES_SIGNALS], const struct otel *otel, int fd)
 {
 	struct courier courier = { .otel = otel, .errand.fd = fd };
-	struct client_settings settings;
+	bool has_all = set_up(&courier, queues);
 
-	set_up(&courier, &settings);
-	set_up_lanes(&courier, queues);
-	if (!courier.client) {
+	if (!has_all)
 		COMMAND_COMPLAIN(NOTHING_SENT_MEMORY);
-		return 1;
-	}
-	while (!courier.errand.is_over) {
+	while (has_all && !courier.errand.is_over) {
 		work(&courier);
 		if (courier.errand.is_over)
 			break;
 		take_messages(&courier, timeout_of(&courier, clock_now()));
 	}
-	client_free(courier.client);
-	buffer_done(&courier.answer.body);
-	for (int i = 0; i < SERIES_SIGNALS; i++)
-		buffer_done(&courier.lanes[i].batch.body);
-	return 0;
+	done(&courier);
+	return has_all ? 0 : 1;
 }

@@ -48,7 +48,7 @@ struct export_send {
 	struct carrier_settings carrier;
 	char folder[PATH_SIZE]; /* of the spool */
 	char again[32];		/* the same, for who has it open and cannot get there */
-	const char *also_read[2];
+	const char *also_read[1 + SERIES_SIGNALS];
 	int spool;	 /* that folder, which nobody else uses meanwhile; -1: none */
 	bool is_stalled; /* it has been waited for once */
 };
@@ -68,12 +68,15 @@ static int open_spool(struct export_send *s)
 static int prepare(void *context)
 {
 	struct export_send *s = context;
-	const char *url = *s->otel.traces ? s->otel.traces : s->otel.metrics;
 	int error = 0;
 
 	/* What these read, and load, is read once and could not be later. */
 	tzset();
-	client_prepare(s->kind == EXPORT_SEND_ROWS ? s->store.urls[0] : url);
+	if (s->kind == EXPORT_SEND_ROWS)
+		client_prepare(s->store.urls[0]);
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		if (*s->otel.signals[i].url)
+			client_prepare(s->otel.signals[i].url);
 	if (*s->folder)
 		error = open_spool(s);
 	if (!error && s->identity.is_other)
@@ -92,12 +95,14 @@ static int serve(void *context, int fd)
 static int start(struct export_send *s)
 {
 	bool has_rows = s->kind == EXPORT_SEND_ROWS;
-	const char *certificates = has_rows ? s->store.certificates : s->otel.certificates;
 	size_t count = 0;
 	int error;
 
-	if (certificates)
-		s->also_read[count++] = certificates;
+	if (has_rows && s->store.certificates)
+		s->also_read[count++] = s->store.certificates;
+	for (int i = 0; i < SERIES_SIGNALS; i++)
+		if (s->otel.signals[i].certificates)
+			s->also_read[count++] = s->otel.signals[i].certificates;
 	if (*s->folder)
 		s->also_read[count++] = s->again;
 	s->settings = (struct helper_settings){
@@ -122,7 +127,7 @@ static int read_collector(struct export_send *s, const struct options *o)
 			      o->export.otlp_insecure);
 
 	if (!error && o->spans.kind == SPANS_NONE)
-		*s->otel.traces = '\0';
+		*s->otel.signals[SERIES_SPANS].url = '\0';
 	return error;
 }
 
@@ -229,7 +234,7 @@ void export_send_free(struct export_send *s)
 
 bool export_send_wants(const struct export_send *s, enum series_signal signal)
 {
-	return signal == SERIES_SPANS ? *s->otel.traces : *s->otel.metrics;
+	return *s->otel.signals[signal].url;
 }
 
 uint64_t export_send_interval_ns(const struct export_send *s)
