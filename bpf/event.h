@@ -113,6 +113,8 @@ enum event_flag {
 	EVENT_FLAG_WIRE = 1 << 13,
 	/* Of WIRE: segments before it were lost to the capture. */
 	EVENT_FLAG_WIRE_GAP = 1 << 14,
+	/* Of WIRE: a segment that came later says so; that which made it so was not captured. */
+	EVENT_FLAG_WIRE_LATE = 1 << 15,
 };
 
 /* Of WIRE, at ESTABLISHED, in left_lport: where it was captured, by what hops and times say. */

@@ -405,9 +405,10 @@ def incomplete():
             [("client", False), ("server", True)], "of one direction the other end is marked")
     gap = connections(taper.pcap(tape.packets[:5] + tape.packets[6:]))
     T.equal(sorted((line["role"], line["handshake"]["latency_ns"]) for line in one_way),
-            [("client", 2 * MS), ("server", None)], "whose handshake nobody knows")
+            [("client", None), ("server", None)], "and what answered the SYN was not seen")
     T.equal({each["dwell_ns"] for line in one_way if line["role"] == "server"
-             for each in line["timeline"]}, {None}, "nor any other time of it")
+             for each in line["timeline"]}, {None}, "nor any other time of it is known")
+    answer_is_missing()
     six = Tape(ipv6=True).life().packets
     status, found, err = lines(taper.pcap(six, taper.ETHERNET, snaplen=64))
     T.equal((status, len(found), found[-1]["capture"]["cut"]), (0, 1, len(six)),
@@ -427,6 +428,24 @@ def incomplete():
     T.equal(status, 0, "a clock that runs back does no harm", err)
     T.ok(all(each["dwell_ns"] is None or each["dwell_ns"] >= 0 for line in found
              for each in line.get("timeline", ())), "and makes no times", found)
+
+
+def answer_is_missing():
+    """What comes next may come long after the handshake: it says that there was one, not when."""
+    tape = Tape().opens().wait(1500)
+    tape.client(PSH | ACK, 1, 1, 100).server(ACK, 1, 101).closes(100)
+    for name, first in (("the client", 3), ("the server", 4)):
+        found = by_role(connections(taper.pcap(tape.packets[:1] + tape.packets[first:])))
+        client = found["client"]
+        T.equal((client["handshake"]["latency_ns"], client["handshake"]["quality"],
+                 client["complete"], client["gaps"]), (None, "unknown", False, 1),
+                f"without SYN-ACK and ACK, where {name} speaks next, no handshake is measured")
+        T.equal([each["dwell_ns"] for each in client["timeline"][:2]], [None, None],
+                "nor how long the states beside it lasted")
+        T.equal({role: states(line)[:1] for role, line in found.items()},
+                {"client": ["SYN_SENT"], "server": ["ESTABLISHED"]}, "and the states are there")
+    err = run("trace", "-i", "-", raw=taper.pcap(tape.packets[:1] + tape.packets[3:]))[2]
+    T.ok("1 acknowledges what was not captured" in " ".join(err.split()), "which is told", err)
 
 
 def account():

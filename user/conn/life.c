@@ -454,7 +454,10 @@ void life_step(struct conn *c, const struct event *e, const struct life_sight *s
 		finish_server_handshake(c, e, sight->requests);
 	if (e->to == STATE_ESTABLISHED && c->flags & CONN_WIRE)
 		doubt_wire_handshake(c);
-	add_step(c, e->to, e->mono_ns, false);
+	if (e->flags & EVENT_FLAG_WIRE && e->flags & EVENT_FLAG_WIRE_LATE)
+		add_step(c, e->to, TIME_UNKNOWN, true);
+	else
+		add_step(c, e->to, e->mono_ns, false);
 }
 
 void life_pass(struct conn *c, const struct event_steps_at *steps, unsigned int first,

@@ -154,11 +154,11 @@ static void open_unseen(struct segments *s, struct wire *w, unsigned int side, u
 	bool is_client = has_beginning(end);
 
 	if (is_client)
-		wire_tell_step(s, w, side, STATE_ESTABLISHED, time_ns);
+		wire_tell_open_unseen(s, w, side, time_ns);
 	else
 		seed(s, w, side, end->marks & WIRE_REQUEST ? ROLE_SERVER : ROLE_UNKNOWN, time_ns);
 	if (has_beginning(peer))
-		wire_tell_step(s, w, !side, STATE_ESTABLISHED, time_ns);
+		wire_tell_open_unseen(s, w, !side, time_ns);
 	else
 		seed(s, w, !side,
 		     is_client		       ? ROLE_SERVER :
@@ -604,6 +604,7 @@ static bool open_by(struct segments *s, struct wire *w, unsigned int side,
 	if (has_beginning(end) && !(peer->marks & WIRE_HAS_FIRST) &&
 	    segment->seq == (uint32_t)end->first + 1) {
 		/* It acknowledges the SYN-ACK, which was not captured. */
+		s->counts.unseen++;
 		peer->first = end->acked - 1;
 		peer->marks |= WIRE_HAS_FIRST;
 	}

@@ -110,6 +110,7 @@ struct segments {
 	struct segments_counts counts;
 	uint64_t now_ns, socks;
 	uint32_t losses; /* of the capture, so far */
+	bool is_late;	 /* what is told now happened before the segment that says so */
 	struct hash_index index;
 	struct wire **chunks;
 	size_t chunk_count;
@@ -148,6 +149,12 @@ static inline uint32_t wire_number_of(const struct segments *s, const struct wir
 /* The transition of an end, which is in `to` afterwards; not to CLOSED. */
 void wire_tell_step(struct segments *s, struct wire *w, unsigned int side, enum tcp_state to,
 		    uint64_t time_ns);
+
+/*
+ * Of who has sent a SYN, at a segment that can only be if it is open: what answered the SYN was not
+ * captured, and may have come long before.
+ */
+void wire_tell_open_unseen(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns);
 
 /* A server's child was made by the ACK of its SYN-ACK, which is at `time_ns`. */
 void wire_tell_birth(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns);

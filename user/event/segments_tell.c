@@ -120,6 +120,8 @@ static void tell_transition(struct segments *s, struct wire *w, unsigned int sid
 	union event_record record;
 
 	head.flags |= gap_of(s, w, side);
+	if (s->is_late)
+		head.flags |= EVENT_FLAG_WIRE_LATE;
 	if (to == STATE_ESTABLISHED)
 		body.retransmits = (uint8_t)(w->end[side].syn_retransmits < UINT8_MAX ?
 						     w->end[side].syn_retransmits :
@@ -165,6 +167,14 @@ void wire_tell_step(struct segments *s, struct wire *w, unsigned int side, enum 
 	end->marks |= WIRE_BORN;
 	end->state = (uint8_t)to;
 	end->entered_ns = time_ns;
+}
+
+void wire_tell_open_unseen(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns)
+{
+	w->gaps |= (uint8_t)(1U << side);
+	s->is_late = true;
+	wire_tell_step(s, w, side, STATE_ESTABLISHED, time_ns);
+	s->is_late = false;
 }
 
 void wire_tell_birth(struct segments *s, struct wire *w, unsigned int side, uint64_t time_ns)

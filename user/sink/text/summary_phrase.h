@@ -98,7 +98,8 @@
 	  "，{n} 个被后发的超过") \
 	X(CAPTURED_keepalives, ", {n} {n:keepalive or probe|keepalives and probes} of a window", \
 	  "，{n} 个保活和窗口探测") \
-	X(CAPTURED_unseen, ", {n} acknowledge what was not captured", "，{n} 个确认了没有抓到的") \
+	X(CAPTURED_unseen, ", {n} {n:acknowledges|acknowledge} what was not captured", \
+	  "，{n} 个确认了没有抓到的") \
 	X(CAPTURED_backwards, ", {n} whose time is earlier than one before", \
 	  "，{n} 个的时间早于之前的") \
 	X(CAPTURED_resets_outside, ", {n} {n:reset|resets} that no end takes", "，{n} 个哪一端都不接受的复位") \
