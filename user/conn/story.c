@@ -293,7 +293,8 @@ bool story_is_both_ends(const struct story *story)
 {
 	const struct conn *c = &story->conn;
 
-	return c->flags & CONN_HAS_ENDPOINTS && c->lport == c->rport &&
+	/* Until it has a port, one to port 0 only looks like that. */
+	return c->flags & CONN_HAS_ENDPOINTS && c->lport && c->lport == c->rport &&
 	       is_same(&c->laddr, &c->raddr);
 }
 

@@ -230,12 +230,29 @@ static void nothing_is_asked_of_the_closed(void **state)
 	assert_false(story_lacks_numbers(&s));
 }
 
+static void one_socket_is_both_ends(void **state)
+{
+	struct conn c = { .role = CONN_ROLE_CLIENT, .lport = 7001, .rport = 7001 };
+	struct story s;
+
+	(void)state;
+	story_begin(&s, &c);
+	assert_false(story_is_both_ends(&s)); /* nothing is known of its addresses */
+	s.conn.flags = CONN_HAS_ENDPOINTS;
+	assert_true(story_is_both_ends(&s));
+	s.conn.rport = 7002;
+	assert_false(story_is_both_ends(&s));
+	s.conn.lport = s.conn.rport = 0; /* to port 0, before it has a port of its own */
+	assert_false(story_is_both_ends(&s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_numbers),
 		cmocka_unit_test(of_a_syn),
 		cmocka_unit_test(the_peers_fin),
+		cmocka_unit_test(one_socket_is_both_ends),
 		cmocka_unit_test(our_fin),
 		cmocka_unit_test(of_a_timewait_socket),
 		cmocka_unit_test(not_what_may_be_wrong),
