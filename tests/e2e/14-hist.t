@@ -11,6 +11,7 @@ SLOW, QUICK, SLOW_DELAY, QUICK_DELAY = 7001, 7002, 0.08, 0.02  # seconds
 LINGER = 0.05  # seconds
 CLIENTS, SERVERS, REFUSED, LINGERING = 11, 7, 5, 3
 OLDER, NEWER = 2, 3  # in CLOSE_WAIT, before the run and in it
+AGE = 0.15  # seconds
 BY_RPORT, BY_LPORT = (*HIST, "--by", "rport"), (*HIST, "--by", "lport")
 
 
@@ -92,18 +93,24 @@ def names_who_stays(w, t):
     """Who never leaves a state has no duration, and is not to be overlooked for that."""
     listener = listen()
     left = leave(listener, OLDER)
+    kept = pair(listener)
     with w.traces(("hist", "-N", "self"),
                   ("hist", "-N", "self", "--only", "state_close_wait")) as (text, one):
+        time.sleep(AGE)
         left += leave(listener, NEWER)
     said = text.so_far().decode()
+    bounds = re.findall(r"^ +(?:ESTABLISHED|CLOSE_WAIT) +\d+ +>([\d.]+)(ms|s)$", said, re.M)
+    t.ok(len(bounds) == 2 and all(float(n) >= AGE * {"ms": 1000, "s": 1}[unit]
+                                  for n, unit in bounds),
+         "who is older than the run has been there for all of it at least", said)
     t.ok(re.search(rf"^not over at the end.*\n +STATE .*\n(?: +\S+ .*\n)*"
                    rf" +CLOSE_WAIT +{OLDER + NEWER} +>\S+$", said, re.M),
          "those that nobody closes are beneath the histograms, the oldest with a bound", said)
     t.ok(re.search(rf"^  STATE .*\n  CLOSE_WAIT +{OLDER + NEWER} +>\S+\Z",
                    one.so_far().decode().rstrip(), re.M),
          "beneath one alone, those of its state alone", one.so_far())
-    for server in left:
-        server.close()
+    for each in (*left, *kept):
+        each.close()
 
 
 def story(w, t):

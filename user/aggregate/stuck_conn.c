@@ -61,6 +61,9 @@ void stuck_of_conn(struct stuck *s, const struct conn *c, const struct seed *see
 	if (seed)
 		use_seed(seed, at_ns, &stamps, s);
 	stuck_set_age(s, &stamps);
+	/* Since it was looked at, or since before that, it has been in the state at least. */
+	if (s->age_ns == TIME_UNKNOWN)
+		s->age_ns = conn_between(conn_since(c), at_ns);
 }
 
 bool stuck_may_be_unaccepted(const struct conn *c, const struct seed *seed)
