@@ -95,7 +95,7 @@ def names_who_stays(w, t):
     left = leave(listener, OLDER)
     kept = pair(listener)
     with w.traces(("hist", "-N", "self"),
-                  ("hist", "-N", "self", "--only", "state_close_wait")) as (text, one):
+                  ("hist", "-N", "self", "--only", "state_close_wait"), HIST) as (text, one, lines):
         time.sleep(AGE)
         left += leave(listener, NEWER)
     said = text.so_far().decode()
@@ -109,6 +109,13 @@ def names_who_stays(w, t):
     t.ok(re.search(rf"^  STATE .*\n  CLOSE_WAIT +{OLDER + NEWER} +>\S+\Z",
                    one.so_far().decode().rstrip(), re.M),
          "beneath one alone, those of its state alone", one.so_far())
+    told = {line["state"]: line for line in lines.of("staying")}
+    t.equal({state: (line["count"], line["oldest_quality"]) for state, line in told.items()
+             if state in ("CLOSE_WAIT", "ESTABLISHED")},
+            {"CLOSE_WAIT": (OLDER + NEWER, "at_least"), "ESTABLISHED": (2, "at_least")},
+            "JSON has a line for each state")
+    t.none([line for line in told.values() if line["oldest_quality"] == "at_least"
+            and line["oldest_ns"] < AGE * 1000 * MS], "with the same bounds")
     for each in (*left, *kept):
         each.close()
 

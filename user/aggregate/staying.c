@@ -2,6 +2,7 @@
 /* Who has not left a state yet: what no histogram of durations can have. */
 #include "user/aggregate/staying.h"
 
+#include "user/aggregate/histogram_set.h"
 #include "user/aggregate/stuck_conn.h"
 #include "user/conn/table.h"
 
@@ -36,4 +37,36 @@ void staying_count(struct conn_table *table, uint64_t now_ns,
 	for (unsigned int state = 0; state < STATE_COUNT; state++)
 		ret_staying[state] = (struct staying){ .oldest_ns = TIME_UNKNOWN };
 	conn_table_each(table, add, &count);
+}
+
+/* Each with what has the stays that are over. */
+static const struct {
+	uint8_t state, histogram;
+} order[] = {
+#define X(NAME)                                \
+	{                                      \
+		STATE_##NAME, HISTOGRAM_##NAME \
+	}
+	X(SYN_SENT),   X(SYN_RECV), X(ESTABLISHED), X(FIN_WAIT1), X(FIN_WAIT2),
+	X(CLOSE_WAIT), X(CLOSING),  X(LAST_ACK),    X(TIME_WAIT),
+#undef X
+};
+
+void staying_each(const struct staying staying[STATE_COUNT], uint32_t only,
+		  void (*visit)(void *context, const struct staying_row *row), void *context)
+{
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		const struct staying_row row = { (enum tcp_state)order[i].state,
+						 &staying[order[i].state] };
+
+		if (row.staying->count && (!only || only >> order[i].histogram & 1))
+			visit(context, &row);
+	}
+}
+
+const char *staying_quality(const struct staying *staying)
+{
+	if (staying->oldest_ns == TIME_UNKNOWN)
+		return NULL;
+	return staying->is_older ? "at_least" : "exact";
 }

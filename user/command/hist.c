@@ -20,12 +20,11 @@ struct hist {
 };
 
 /* For people, all of it stands in one place. */
-static void print_beneath(struct run *run, const struct hist *hist, const struct summary *sum)
+static void print_beneath(struct run *run, const struct hist *hist,
+			  const struct staying staying[STATE_COUNT], const struct summary *sum)
 {
 	struct buffer *out = &run->out.lines;
-	struct staying staying[STATE_COUNT];
 
-	staying_count(run->table, run->source->class->now(run->source), staying);
 	sink_staying_words(out, staying, hist->options->hist.only, run->settings.language);
 	if (hist->options->hist.only)
 		return;
@@ -35,6 +34,23 @@ static void print_beneath(struct run *run, const struct hist *hist, const struct
 		return;
 	buffer_add_char(out, '\n');
 	sink_failure_words(&run->settings, out, hist->failures);
+}
+
+/* Behind the histograms. */
+static void print_rest(struct run *run, const struct hist *hist, const struct summary *sum)
+{
+	uint32_t only = hist->options->hist.only;
+	struct staying staying[STATE_COUNT];
+
+	staying_count(run->table, run->source->class->now(run->source), staying);
+	if (run->options->format == FORMAT_TEXT) {
+		print_beneath(run, hist, staying, sum);
+		return;
+	}
+	if (run->sink->staying)
+		run->sink->staying(&run->settings, &run->out.lines, staying, only);
+	if (!only)
+		account_print_failures(run, hist->failures);
 }
 
 static void print_histograms(struct hist *hist)
@@ -115,10 +131,7 @@ static void finish(void *context, struct run *run)
 	sum.payers[SUMMARY_GROUPS] = histogram_set_payers(hist->histograms);
 	sum.payers[SUMMARY_FAILURES] = failure_set_payers(hist->failures);
 	sum.failures_lost = failure_set_lost(hist->failures);
-	if (run->options->format == FORMAT_TEXT)
-		print_beneath(run, hist, &sum);
-	else if (!hist->options->hist.only)
-		account_print_failures(run, hist->failures);
+	print_rest(run, hist, &sum);
 	gate_judge(&hist->gate, run, hist->failures, &sum);
 	account_add_hints(run, hist->failures, &sum);
 	account_print(run, &sum);

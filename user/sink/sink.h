@@ -95,6 +95,9 @@ struct sink {
 	/* The final tables of `hist`. */
 	void (*histograms)(const struct sink_settings *s, struct buffer *out,
 			   const struct histogram_set *set);
+	/* Behind them, as sink_staying_words; only JSON has lines. */
+	void (*staying)(const struct sink_settings *s, struct buffer *out,
+			const struct staying staying[STATE_COUNT], uint32_t only);
 	/* Lines about failures; only JSON has some, others print sink_failure_words. */
 	void (*failures)(const struct sink_settings *s, struct buffer *out,
 			 const struct failure_set *set);

@@ -73,6 +73,8 @@ void json_print_no_port(const struct sink_settings *s, struct buffer *out,
 			const struct ports_destination *d);
 void json_print_histograms(const struct sink_settings *s, struct buffer *out,
 			   const struct histogram_set *set);
+void json_print_staying(const struct sink_settings *s, struct buffer *out,
+			const struct staying staying[STATE_COUNT], uint32_t only);
 void json_print_failures(const struct sink_settings *s, struct buffer *out,
 			 const struct failure_set *set);
 void json_print_difference(const struct sink_settings *s, struct buffer *out,

@@ -120,6 +120,7 @@ const struct sink sink_json = {
 	.mptcp = print_mptcp,
 	.half_open = print_half_open,
 	.histograms = json_print_histograms,
+	.staying = json_print_staying,
 	.failures = json_print_failures,
 	.stuck = json_print_stuck,
 	.ports = json_print_ports,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Histograms and failures as lines of JSON. */
+/* Histograms, who is in no histogram yet, and failures, as lines of JSON. */
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
 
@@ -124,6 +124,25 @@ void json_print_histograms(const struct sink_settings *s, struct buffer *out,
 
 	if (histogram_set_each(set, print_histogram, &lines))
 		out->failed = true;
+}
+
+static void print_staying(void *context, const struct staying_row *row)
+{
+	struct json j;
+
+	line_begin(&j, context, "staying");
+	line_add_word(&j, LINE_KEY("state"), state_name(row->state));
+	line_add_u64(&j, LINE_KEY("count"), row->staying->count);
+	line_add_ns(&j, LINE_KEY("oldest_ns"), row->staying->oldest_ns);
+	line_add_word(&j, LINE_KEY("oldest_quality"), staying_quality(row->staying));
+	line_end(&j);
+}
+
+void json_print_staying(const struct sink_settings *s, struct buffer *out,
+			const struct staying staying[STATE_COUNT], uint32_t only)
+{
+	(void)s;
+	staying_each(staying, only, print_staying, out);
 }
 
 struct failure_lines {
