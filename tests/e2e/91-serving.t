@@ -5,6 +5,7 @@ import base64
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import ssl
@@ -68,6 +69,38 @@ def tell_refusals(t, folder):
             "what cannot be is refused with status 2")
     t.none([(have, want) for (_, have), want in zip(said, wanted)
             if want not in have or "\n" in have], "in one sentence each")
+
+
+def place_of(w, *args):
+    """Where it says that it answers: scheme, address and port; and whether it does."""
+    said = re.compile(r"^Answering requests at (https?)://(\S+):(\d+)/metrics\.$", re.M)
+    words = [tracer.program(), "export", "-N", "self", *args, *tracer.extra_arguments()]
+    with tempfile.TemporaryFile() as err, subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stderr=err,
+            preexec_fn=namespace.die_with_parent) as process:
+
+        def find():
+            err.seek(0)
+            return said.search(err.read().decode())
+        wait_for(lambda: find() or process.poll() is not None, 30 * w.patience)
+        found = find()
+        scheme, address, port = found.groups() if found else ("", "", 0)
+        with contextlib.suppress(OSError), \
+                socket.create_connection((address.strip("[]"), int(port)), timeout=10) as s:
+            port = "its port" if s.getpeername()[1] == int(port) > 0 else None
+        process.terminate()
+    return scheme, address, port
+
+
+def tell_place(w, t, folder):
+    """Also which port the kernel has chosen."""
+    write(f"{folder}/place.yml", "tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n")
+    os.chmod(f"{folder}/key.pem", 0o600)
+    t.equal([place_of(w, "--listen", "127.0.0.1:0"), place_of(w, "--listen", "[::1]:0"),
+             place_of(w, "--listen", ":0", "--web-config", f"{folder}/place.yml"),
+             place_of(w, "-d", "0.2", "--textfile", f"{folder}/figures.prom")],
+            [("http", "127.0.0.1", "its port"), ("http", "[::1]", "its port"),
+             ("https", "0.0.0.0", "its port"), ("", "", 0)], "it says where it answers, if it does")
 
 
 def statuses(process):
@@ -317,6 +350,7 @@ def tell_idle(w, t):
 def story(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-serving-") as folder:
         tell_refusals(t, folder)
+        tell_place(w, t, folder)
         tell_held_up(w, t)
         tell_readiness(w, t)
         tell_hangup(w, t, folder)

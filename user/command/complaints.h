@@ -174,6 +174,9 @@
 	X(LISTEN_BAD, \
 	  "--listen takes an address and a port, such as {v} or [::1]:10081, not {w}", \
 	  "--listen 需要地址和端口，例如 {v} 或 [::1]:10081，而不是 {w}") \
+	X(ANSWERING, \
+	  "Answering requests at {w}://{v}:{n}/metrics.", \
+	  "在 {w}://{v}:{n}/metrics 应答请求。") \
 	X(NOBODY_ANSWERED_AT, "nobody can be answered at {w}: {v}", "无法在 {w} 应答：{v}") \
 	X(NOBODY_ANSWERED, "nobody can be answered: {w}", "无法应答：{w}") \
 	X(NO_STORE, \

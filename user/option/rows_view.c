@@ -260,9 +260,9 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(EXPORT),
 	  .help = "Where requests are answered (" OPTIONS_LISTEN ").",
-	  .detail = "Of IPv6, [::1]:10081. The paths are /metrics, /-/healthy, /-/ready and /. "
-		    "Without it, the socket that systemd has opened; where there is none, and "
-		    "figures go elsewhere, nowhere.",
+	  .detail = "Of IPv6, [::1]:10081; of port 0, one that is free, which it says. The "
+		    "paths are /metrics, /-/healthy, /-/ready and /. Without it, the socket that "
+		    "systemd has opened; where there is none, and figures go elsewhere, nowhere.",
 	  .type = OPTION_TEXT,
 	  .takes = "an address and a port",
 	  .place = PLACE(export.listen),

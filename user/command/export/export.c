@@ -283,6 +283,8 @@ static enum task_next tick(void *context, uint64_t now_ns)
 		attend_sender(x, now_ns);
 	if (x->store)
 		attend_store(x, now_ns);
+	if (is_first && x->serve && !x->has_failed)
+		export_serve_tell(x->serve);
 	if (is_first && !x->has_failed)
 		notify_send(&x->notify, "READY=1\nSTATUS=Counting TCP connections.");
 	if (x->is_ready)

@@ -2,10 +2,12 @@
 /* Hands figures to the process that answers requests, and is that process. */
 #include "user/command/export/serve.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -64,6 +66,7 @@ struct export_serve {
 	struct identity identity;
 	struct web_config config;
 	const char *web_config;			/* its file; NULL */
+	struct sockaddr_storage at;		/* its family 0: unknown */
 	const struct export_send *send, *store; /* NULL: nothing is sent there */
 
 	/* Of the process that answers. */
@@ -364,6 +367,15 @@ static int listen_for(const char *where)
 	return fd == -ENOENT ? listen_at(where ? where : OPTIONS_LISTEN) : fd;
 }
 
+/* Where it is found, whoever has opened it, and by whatever port the kernel has chosen. */
+static void learn_place(struct export_serve *s, int fd)
+{
+	socklen_t size = sizeof(s->at);
+
+	if (getsockname(fd, (struct sockaddr *)&s->at, &size))
+		s->at.ss_family = 0;
+}
+
 static int read_web_config(const char *path, struct web_config *ret)
 {
 	char why[WEB_WHY_SIZE] = "";
@@ -434,6 +446,8 @@ int export_serve_start(const struct options *o, const char *group_label, size_t 
 	if (!error)
 		error = fd = listen_for(o->export.listen);
 	if (error >= 0)
+		learn_place(s, fd);
+	if (error >= 0)
 		error = start(s, fd);
 	if (fd >= 0)
 		close(fd);
@@ -483,6 +497,25 @@ int export_serve_take(struct export_serve *s)
 		wanted |= message.wish == EXPORT_LOOK;
 	}
 	return wanted;
+}
+
+void export_serve_tell(const struct export_serve *s)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&s->at;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)&s->at;
+	bool is_six = s->at.ss_family == AF_INET6;
+	const void *bytes = is_six ? (const void *)&six->sin6_addr : &four->sin_addr;
+	char digits[INET6_ADDRSTRLEN], address[INET6_ADDRSTRLEN + 2];
+
+	if (!inet_ntop(s->at.ss_family, bytes, digits, sizeof(digits)))
+		return;
+	snprintf(address, sizeof(address), is_six ? "[%s]" : "%s", digits);
+	log_say_note(&command_complaints[COMMAND_COMPLAINT_ANSWERING],
+		     &(struct sentence_words){
+			     .w = s->config.cert ? "https" : "http",
+			     .v = address,
+			     .n = ntohs(is_six ? six->sin6_port : four->sin_port),
+		     });
 }
 
 void export_serve_set_facts(struct export_serve *s, const struct export_facts *facts)

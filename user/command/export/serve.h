@@ -38,6 +38,9 @@ pid_t export_serve_pid(const struct export_serve *serve);
 /* Takes what has come. Returns 1: figures are wanted; 0; or -EPIPE: that process has ended. */
 int export_serve_take(struct export_serve *serve);
 
+/* Says where it answers, in one sentence. */
+void export_serve_tell(const struct export_serve *serve);
+
 /* Before figures are handed over for the first time. */
 void export_serve_set_facts(struct export_serve *serve, const struct export_facts *facts);
 
