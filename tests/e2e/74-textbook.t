@@ -3,6 +3,7 @@
 """explain --demo: the segments on the wire are the ladder's, and what is built in is as if live."""
 import concurrent.futures
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -142,6 +143,10 @@ def compare(t, story, player, result, is_unseen):
     status, out, err = result
     t.equal((status, err), (0, ""), f"{story}: it is played to its end")
     ladders = lines_of(out)
+    kinds = [[line["type"] for line in map(json.loads, text.splitlines())]
+             for text in (out, recorded(story, "--json"))]
+    t.equal([(each[-1:], each.count("summary")) for each in kinds], 2 * [(["summary"], 1)],
+            f"{story}: one summary, the last line, live and recorded")
     is_whole = on_the_wire(t, story, player, ladders, is_unseen)
     states = [step["local"] for step in ladders[0]["steps"]]
     t.ok(is_in_order(THROUGH.get(story, "").split(), states), f"{story}: its states", states)

@@ -50,6 +50,7 @@ struct demo {
 	uint64_t next_ns;
 	char reason[REASON_SIZE]; /* why it cannot be traced; "": it can */
 	struct ladder ladder;
+	struct buffer summary; /* as a line, while somebody else may yet have the last word */
 };
 
 /* Where lines of sentences end. */
@@ -205,6 +206,19 @@ static void finish_asking(struct demo *demo)
 	ask_tell(demo->run, &score);
 }
 
+/* Who looks at what is left has a summary of its own, which is the last line of all. */
+static bool stuck_follows(const struct options *o)
+{
+	return o->explain.story == TEXTBOOK_LEAK;
+}
+
+static void hold_summary(struct demo *demo, const struct summary *sum)
+{
+	demo->run->sink->summary(&demo->run->settings, &demo->summary, sum);
+	if (demo->options->verbose)
+		account_say(sum);
+}
+
 static void finish(void *context, struct run *run)
 {
 	struct demo *demo = context;
@@ -220,7 +234,9 @@ static void finish(void *context, struct run *run)
 	if (cast_left_out(demo->cast))
 		COMMAND_COMPLAIN(ENDS_LEFT_OUT, .n = cast_left_out(demo->cast));
 	account_read(run, &sum);
-	if (demo->options->format == FORMAT_JSON || demo->options->verbose)
+	if (demo->options->format == FORMAT_JSON && stuck_follows(demo->options))
+		hold_summary(demo, &sum);
+	else if (demo->options->format == FORMAT_JSON || demo->options->verbose)
 		account_print(run, &sum);
 	output_flush(&run->out);
 }
@@ -299,7 +315,7 @@ static struct successor prepare_stuck(const struct options *o, int recording, co
 	struct successor s = { 0 };
 	int told[2];
 
-	if (o->explain.story != TEXTBOOK_LEAK || pipe2(told, O_CLOEXEC))
+	if (!stuck_follows(o) || pipe2(told, O_CLOEXEC))
 		return s;
 	s.pid = fork();
 	if (!s.pid) {
@@ -314,14 +330,16 @@ static struct successor prepare_stuck(const struct options *o, int recording, co
 	return (struct successor){ 0 };
 }
 
-static void let_go(const struct options *o, struct successor *s)
+static void let_go(struct demo *demo, struct successor *s)
 {
 	if (!s->pid)
 		return;
 	if (!signals_asked_to_stop()) {
-		introduce_stuck(o);
+		introduce_stuck(demo->options);
 		if (write(s->go, "", 1) != 1)
 			COMMAND_COMPLAIN(STUCK_ENDED);
+		else
+			buffer_clear(&demo->summary);
 	}
 	close(s->go);
 	while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
@@ -350,7 +368,7 @@ static int replay(struct demo *demo, struct options *options)
 	memset(&options->filter, 0, sizeof(options->filter));
 	stuck = prepare_stuck(demo->options, fd, path);
 	status = follow(demo, options);
-	let_go(demo->options, &stuck);
+	let_go(demo, &stuck);
 	close(fd);
 	return status;
 }
@@ -368,12 +386,14 @@ static int show_leak(struct demo *demo)
 	};
 	int error;
 
-	if (o->explain.story != TEXTBOOK_LEAK || signals_asked_to_stop())
+	if (!stuck_follows(o) || signals_asked_to_stop())
 		return 0;
 	introduce_stuck(o);
 	error = stage_run(demo->played.stage, arguments);
 	if (error)
 		COMMAND_COMPLAIN(STUCK_UNRUN, .w = strerror(-error));
+	else
+		buffer_clear(&demo->summary);
 	return error ? 2 : 0;
 }
 
@@ -442,12 +462,16 @@ int demo_run(const struct options *options)
 					     0;
 		demo->cast = cast_new(demo->page->left, TEXTBOOK_EXTRAS);
 		growing_init(&demo->growing);
+		buffer_init(&demo->summary);
 	}
 	if (demo && own && demo->cast)
 		status = play(demo, own);
 	else
 		RUN_COMPLAIN(NO_MEMORY);
 	if (demo) {
+		if (own)
+			buffer_flush(&demo->summary, STDOUT_FILENO);
+		buffer_done(&demo->summary);
 		played_close(&demo->played);
 		growing_done(&demo->growing);
 		cast_free(demo->cast);
