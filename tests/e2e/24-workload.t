@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ import time
 
 import namespace
 from cgroups import cgroup, cgroup_mount, move
+from exporter import parse
 from tracer import Replay, program
 from tracer import run as run_once
 from traffic import listen, pair, port_of, serve, visit, wait_state
@@ -26,7 +28,8 @@ POD = f"kubepods-burstable-pod{UID.replace('-', '_')}.slice"
 
 # Where a client lives, how often it connects, and what is to be told of it.
 SHAPES = {
-    "/app\\x2dx.service": (2, {"unit": "app-x.service", "container": None, "pod": None}),
+    "/app\\x2dx.service": (2, {"unit": "app-x.service", "unit_user": None, "container": None,
+                               "pod": None}),
     f"/docker-{A}.scope": (3, {"unit": f"docker-{A}.scope", "container": A, "runtime": "docker"}),
     f"/{POD}/cri-containerd-{A[::-1]}.scope": (
         5, {"unit": f"cri-containerd-{A[::-1]}.scope",
@@ -40,6 +43,8 @@ SHAPES = {
     f"/user@1000.service/app.slice/docker-{C}.scope": (
         13, {"unit": f"docker-{C}.scope", "unit_user": 1000, "container": C,
              "runtime": "docker", "slice": "app.slice"}),
+    "/user@1000.service/app.slice/app\\x2dx.service": (
+        17, {"unit": "app-x.service", "unit_user": 1000, "container": None, "pod": None}),
 }
 LISTENER = "/web.socket"
 PORT = 5001
@@ -64,7 +69,8 @@ NAMES = {None: (None, None), A: ("web", None), A[::-1]: ("nginx", "shop/cart-7d4
          B: ("etcd", "kube-system/etcd-node"), B[::-1]: ("db", None),
          C: (C, None)}
 # By what a filter asks for it, and how often it connects.
-FILTERS = {("--unit", "app-*.service"): 2, ("--container", A[:12]): 3, ("--container", "web"): 3,
+FILTERS = {("--unit", "app-*.service"): 19, ("--unit", "1000/app-x"): 17,
+           ("--container", A[:12]): 3, ("--container", "web"): 3,
            ("--container", "payments"): 0,
            ("--pod", UID): 5, ("--pod", "cart-*"): 5, ("--pod", "kube-system/*"): 7,
            ("--pod", STATIC, "--container", A): 0, ("--unit", "web.socket"): VISITS}
@@ -97,9 +103,25 @@ def wrong(lines, want):
 
 
 def groups(run_, key, name):
-    """How many values the histograms of this name have, by unit or container."""
-    return {line["by"][key]: line["count"] + line["unknown"] for line in run_.of("histogram")
-            if line["name"] == name}
+    """How many values the histograms of this name have, by unit and user, or container."""
+    return {(line["by"][key], line["by"].get("unit_user")): line["count"] + line["unknown"]
+            for line in run_.of("histogram") if line["name"] == name}
+
+
+def check_users(t, recording):
+    """A user's unit is none of the machine's that is called alike, wherever units are grouped."""
+    said = [run_once(*words, "-i", recording).out.decode()
+            for words in (("hist", "--by", "unit", "--only", "handshake_client"),
+                          ("hist", "--by", "unit", "--csv", "--only", "handshake_client"),
+                          ("top", "--once", "--screen", "groups", "--by", "unit"))]
+    t.none([text for text in said if not re.search(r"^(.*,)?\s*app-x\.service\b", text, re.M) or
+            not re.search(r"^(.*,)?\s*1000/app-x\.service\b", text, re.M)],
+           "text, CSV, top: apart from the machine's")
+    figures = parse(run_once("export", "--once", "--by", "unit", "-i", recording).out.decode())
+    opened = {key[2]: value for key, value in figures.items()
+              if key[0] == "tcpspan_group_opened_total"}
+    t.equal([opened.get(name) for name in ("app-x.service", "1000/app-x.service")], [2, 17],
+            "and in figures") or t.note(opened)
 
 
 def visit_from_each(w, mount):
@@ -207,13 +229,15 @@ def story(w, t):
         by_unit, by_container = {}, {}
         for count, told in SHAPES.values():
             unit, container = told["unit"], NAMES[told["container"]][0]
+            unit, container = (unit, told.get("unit_user")), (container, None)
             by_unit[unit] = by_unit.get(unit, 0) + count
             by_container[container] = by_container.get(container, 0) + count
         units.play(recording)
         for name, want in (("handshake_client", by_unit),
-                           ("handshake_server", {server["unit"]: VISITS})):
+                           ("handshake_server", {(server["unit"], None): VISITS})):
             t.equal(groups(units, "unit", name), want, f"--by unit: {name}")
         t.equal(groups(hist, "container", "handshake_client"), by_container, "--by container")
+        check_users(t, recording)
         for words, count in FILTERS.items():
             chains = Replay((*EVENTS, *words)).play(recording).chains()
             count = count if "web.socket" not in words or server["unit"] else 0

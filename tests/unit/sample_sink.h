@@ -65,6 +65,7 @@ static inline void sample_workload(struct lore *lore, uint64_t id, struct lore_w
 	assert_non_null(lore);
 	if (id == 4711)
 		*ret = (struct lore_workload){ .unit = "web.service",
+					       .unit_name = "1000/web.service",
 					       .slice = "app.slice",
 					       .container = "=1+1",
 					       .container_id = "0a1b2c",

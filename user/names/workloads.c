@@ -95,19 +95,35 @@ static const char *put(char **at, const char *text)
 	return begin;
 }
 
+/* Behind the number of the user who has called it so. */
+static const char *put_of_user(char **at, uint32_t user, const char *name)
+{
+	const char *begin = *at;
+	char number[16];
+	int size = snprintf(number, sizeof(number), "%u/", user);
+
+	memcpy(*at, number, (size_t)size);
+	*at += size;
+	put(at, name);
+	return begin;
+}
+
 /*
  * What a user has called it is told with who that is. Files of the machine know nobody by it: they
  * are of the machine's runtimes, and whoever has the number of one of theirs has made it up.
  */
 static const char *put_container(char **at, const struct workload *w, const char *id)
 {
-	char text[WORKLOAD_NAME_SIZE + 16];
-
 	if (w->container_user == WORKLOAD_NO_USER || !*id ||
 	    (w->runtime != WORKLOAD_LXC && w->runtime != WORKLOAD_NSPAWN))
 		return id;
-	snprintf(text, sizeof(text), "%u/%s", w->container_user, id);
-	return put(at, text);
+	return put_of_user(at, w->container_user, id);
+}
+
+/* A user may call his unit as the machine calls one of its own. */
+static const char *put_unit(char **at, const struct workload *w, const char *unit)
+{
+	return w->user == WORKLOAD_NO_USER || !*unit ? unit : put_of_user(at, w->user, unit);
 }
 
 static bool parse(struct kept *k, uint64_t id, const char *path)
@@ -116,11 +132,12 @@ static bool parse(struct kept *k, uint64_t id, const char *path)
 	char *at;
 
 	workload_parse(path, strlen(path), &w);
-	at = malloc(strlen(w.unit) + strlen(w.slice) + 2 * strlen(w.container_id) +
-		    strlen(w.pod_uid) + 32);
+	at = malloc(2 * strlen(w.unit) + strlen(w.slice) + 2 * strlen(w.container_id) +
+		    strlen(w.pod_uid) + 48);
 	if (!at)
 		return false;
 	k->known.unit = put(&at, w.unit);
+	k->known.unit_name = put_unit(&at, &w, k->known.unit);
 	k->known.slice = put(&at, w.slice);
 	k->known.container_id = put(&at, w.container_id);
 	k->known.container = put_container(&at, &w, k->known.container_id);
@@ -286,6 +303,7 @@ bool workloads_find(struct workloads *w, uint64_t cgroup, struct workload_known 
 		return false;
 	*ret_known = k->known;
 	ret_known->unit = or_null(k->known.unit);
+	ret_known->unit_name = or_null(k->known.unit_name);
 	ret_known->slice = or_null(k->known.slice);
 	ret_known->container = or_null(k->known.container);
 	ret_known->container_id = or_null(k->known.container_id);
@@ -299,7 +317,7 @@ static const char *key_text(const struct workload_known *known, enum workload_ke
 {
 	switch (key) {
 	case WORKLOAD_BY_UNIT:
-		return known->unit;
+		return known->unit_name;
 	case WORKLOAD_BY_CONTAINER:
 		return known->container;
 	case WORKLOAD_BY_POD:
@@ -393,7 +411,7 @@ bool workload_is_called(const struct workload_known *known, enum workload_key ke
 		if (size >= sizeof(plain))
 			return false;
 		plain[workload_unescape(pattern, size, plain)] = '\0';
-		return matches(plain, known->unit);
+		return matches(plain, known->unit) || matches(plain, known->unit_name);
 	case WORKLOAD_BY_CONTAINER:
 		return matches(pattern, known->container) ||
 		       (has_number(known) && is_id(pattern, known->container_id));

@@ -10,6 +10,7 @@
 /* What is known by now. Texts are untrusted and stay; NULL: it has none. */
 struct workload_known {
 	const char *unit, *slice;
+	const char *unit_name; /* it, of a user's manager behind his number: 1000/app.service */
 	const char *container; /* its name or, as long as nobody knows it, its id */
 	const char *container_id;
 	const char *pod; /* the same: NAMESPACE/NAME, or the UID */
@@ -79,7 +80,8 @@ uint64_t workloads_first(const struct workloads *workloads, enum workload_key ke
 
 /*
  * Whether one is called so: by its name or its id, of a container and a pod also by the beginning
- * of the id, 12 digits of it at least, of a pod by the name without its namespace. `pattern` is
+ * of the id, 12 digits of it at least, of a pod by the name without its namespace, of a user's
+ * unit with the user or without. `pattern` is
  * one of a shell's; \x2d in it is "-", as systemd writes it.
  */
 bool workload_is_called(const struct workload_known *known, enum workload_key key,

@@ -28,9 +28,15 @@ static size_t least_size(const char *pattern)
 	return least;
 }
 
-bool names_can_be_without_slash(const char *pattern)
+/* A user's number, a slash, a name: or one without slashes. */
+bool names_can_be_of_user(const char *pattern)
 {
-	return has_none_of(pattern, "/");
+	const char *slash = strchr(pattern, '/');
+
+	if (!slash || slash >= pattern + plain_size(pattern))
+		return true;
+	return slash > pattern && strspn(pattern, "0123456789*?") == (size_t)(slash - pattern) &&
+	       slash[1] && has_none_of(slash + 1, "/");
 }
 
 /* A namespace, a slash, a name: or one without slashes. */

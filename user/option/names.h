@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* Of a pattern with a set or a backslash, what is in front of that is looked at. */
-bool names_can_be_without_slash(const char *pattern); /* units, containers */
+bool names_can_be_of_user(const char *pattern); /* units, containers */
 bool names_can_be_pod(const char *pattern);
 bool names_can_be_interface(const char *pattern);
 

@@ -117,14 +117,15 @@ const struct option_spec option_rows_filter[] = {
 	  .detail =
 		  "A list, or given several times; * and ? stand for any characters, [ ] for one "
 		  "of those between. It is the innermost: what runs in a container may have a "
-		  "systemd of its own. A name without an ending is that of a service. A recording "
-		  "has all connections; who reads it sees these.",
+		  "systemd of its own. A name without an ending is that of a service. In front of "
+		  "that of a user's manager may stand his number, as in 1000/app. A recording has "
+		  "all connections; who reads it sees these.",
 	  .type = OPTION_NAMES,
-	  .takes = "names or patterns of a shell, without /",
+	  .takes = "names or patterns of a shell, of a user as UID/NAME",
 	  .such = "nginx.service or 'web-*'",
 	  .end_of = names_end_of_unit,
 	  .place = PLACE(filter.units),
-	  .can_be = names_can_be_without_slash },
+	  .can_be = names_can_be_of_user },
 	{ .name = "container",
 	  .argument = "NAME",
 	  .group = OPTION_GROUP_FILTER,
@@ -132,9 +133,9 @@ const struct option_spec option_rows_filter[] = {
 	  .help = "Container, by name or id.",
 	  .detail = "Patterns and lists are as those of units. Of an id, 12 digits will do.",
 	  .type = OPTION_NAMES,
-	  .takes = "names or patterns of a shell, without /",
+	  .takes = "names or patterns of a shell, of a user as UID/NAME",
 	  .place = PLACE(filter.containers),
-	  .can_be = names_can_be_without_slash },
+	  .can_be = names_can_be_of_user },
 	{ .name = "pod",
 	  .argument = "NAME",
 	  .group = OPTION_GROUP_FILTER,

@@ -46,6 +46,7 @@ static void workload(struct lore *lore, uint64_t id, struct lore_workload *ret_w
 		return;
 	*ret_workload = (struct lore_workload){
 		.unit = redact_name(own->redact, PSEUDONYM_UNIT, known.unit),
+		.unit_name = redact_name(own->redact, PSEUDONYM_UNIT, known.unit_name),
 		.slice = redact_name(own->redact, PSEUDONYM_SLICE, known.slice),
 		.container = redact_name(own->redact, PSEUDONYM_CONTAINER, known.container),
 		.container_id = redact_name(own->redact, PSEUDONYM_CONTAINER, known.container_id),

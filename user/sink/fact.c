@@ -257,7 +257,7 @@ const char *fact_cgroup_name(const struct sink_settings *s, enum group_key key, 
 	lore_workload(s->lore, cgroup, &w);
 	switch (key) {
 	case GROUP_BY_UNIT:
-		return w.unit;
+		return w.unit_name;
 	case GROUP_BY_CONTAINER:
 		return w.container;
 	case GROUP_BY_POD:

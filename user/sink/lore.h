@@ -17,6 +17,7 @@ struct lore;
 /* What a cgroup is to people. Texts are untrusted; NULL: it has none, or it is not known. */
 struct lore_workload {
 	const char *unit, *slice;
+	const char *unit_name; /* the unit, of a user's manager behind his number */
 	const char *container; /* its name, or its id */
 	const char *container_id;
 	const char *runtime;

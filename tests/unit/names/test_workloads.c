@@ -35,6 +35,8 @@ static int begin(void **state)
 		HOME "kubepods/pod" OTHER_UID "/" C,
 		HOME "lxc.payload.payments-of-all",
 		"/lxc.payload.payments-of-all",
+		HOME "app.slice/web.service",
+		"/user.slice/user-1001.slice/user@1001.service/app.slice/web.service",
 	};
 
 	(void)state;
@@ -114,12 +116,31 @@ static void users_have_no_names_of_others(void **state)
 	assert_string_equal(known_of(109).container, "payments-of-all");
 }
 
+/* Nor is a unit of theirs one of the machine's, or of another user's. */
+static void units_of_users_are_apart(void **state)
+{
+	struct workload_known known = known_of(110);
+
+	(void)state;
+	assert_string_equal(known.unit, "web.service");
+	assert_string_equal(known.unit_name, "1000/web.service");
+	assert_string_equal(known_of(100).unit_name, "web.service");
+	assert_int_equal(workloads_compare(workloads), 0);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 100), 100);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 110), 110);
+	assert_int_equal(workloads_first(workloads, WORKLOAD_BY_UNIT, 111), 111);
+	assert_true(workload_is_called(&known, WORKLOAD_BY_UNIT, "web.service"));
+	assert_true(workload_is_called(&known, WORKLOAD_BY_UNIT, "1000/web.service"));
+	assert_false(workload_is_called(&known, WORKLOAD_BY_UNIT, "1001/web.service"));
+}
+
 static void what_is_not_there_is_null(void **state)
 {
 	struct workload_known known = known_of(104);
 
 	(void)state;
 	assert_null(known.unit);
+	assert_null(known.unit_name);
 	assert_null(known.slice);
 	assert_null(known.container);
 	assert_null(known.pod);
@@ -275,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_come_later, begin, end),
 		cmocka_unit_test_setup_teardown(users_have_no_names_of_others, begin, end),
+		cmocka_unit_test_setup_teardown(units_of_users_are_apart, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_not_there_is_null, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_called_alike_is_one, begin, end),
 		cmocka_unit_test_setup_teardown(patterns, begin, end),

@@ -1063,6 +1063,8 @@ static void names_that_nothing_has(void **state)
 		"pod shop/*/c",
 		"unit /system.slice/web.service",
 		"unit web.service,a/b",
+		"unit 1000/",
+		"unit 1000/a/b",
 		"container /web",
 		"container shop/cart",
 	};
@@ -1080,6 +1082,8 @@ static void names_that_nothing_has(void **state)
 		"pod [/]/b",
 		"unit a\\x2fb.service",
 		"unit [a/]b",
+		"unit 1000/app.service",
+		"container */web",
 		"container 3f1c0a5be2d9",
 	};
 	char line[64], word[64];

@@ -133,7 +133,7 @@ static void groups_by_workload(void **unused)
 	assert_prints(&out,
 		      "name,by_unit,container,pod,other,unit,count,unknown,min,max,mean,p50,p90,"
 		      "p99,p999,buckets,estimated\n"
-		      "state_fin_wait1,web.service,'=1+1,shop/\\x1b[2Jcart,false,"
+		      "state_fin_wait1,1000/web.service,'=1+1,shop/\\x1b[2Jcart,false,"
 		      "ns,1,0,5,5,5,5,5,5,5,5:6:1,0\n"
 		      "state_fin_wait1,,,,false,ns,1,0,5,5,5,5,5,5,5,5:6:1,0\n");
 }

@@ -169,9 +169,10 @@ static void groups_by_workload(void **unused)
 	sink_json.histograms(&settings, &out, set);
 	histogram_set_free(set);
 	text = sample_text(&out);
-	assert_non_null(strstr(text, "\"by\":{\"unit\":\"web.service\",\"container\":\"=1+1\","
-				     "\"pod\":\"shop/\\u001b[2Jcart\"}"));
-	assert_non_null(strstr(text, "\"by\":{\"unit\":null,\"container\":null,\"pod\":null}"));
+	assert_non_null(strstr(text, "\"by\":{\"unit\":\"web.service\",\"unit_user\":1000,"
+				     "\"container\":\"=1+1\",\"pod\":\"shop/\\u001b[2Jcart\"}"));
+	assert_non_null(strstr(text, "\"by\":{\"unit\":null,\"unit_user\":null,"
+				     "\"container\":null,\"pod\":null}"));
 }
 
 static bool one_process(const struct lore *lore, const struct conn *c, struct lore_process *ret)
@@ -471,11 +472,11 @@ static void groups(void **unused)
 		all, &c,
 		"{\"comm\":\"curl\",\"thread\":\"curl\",\"raddr\":\"198.51.100.7\",\"rport\":443,"
 		"\"lport\":40000,\"netns\":4026531840,\"cgroup\":\"47\",\"unit\":null,"
-		"\"container\":null,\"pod\":null}");
-	assert_group(
-		all, &unknown,
-		"{\"comm\":null,\"thread\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
-		"\"netns\":null,\"cgroup\":null,\"unit\":null,\"container\":null,\"pod\":null}");
+		"\"unit_user\":null,\"container\":null,\"pod\":null}");
+	assert_group(all, &unknown,
+		     "{\"comm\":null,\"thread\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
+		     "\"netns\":null,\"cgroup\":null,\"unit\":null,\"unit_user\":null,"
+		     "\"container\":null,\"pod\":null}");
 	/* Only at its end. */
 	feed_closed(histogram_set_consumer(set), &refused);
 	sink_json.histograms(&sample_settings, &out, set);

@@ -90,7 +90,7 @@ static bool set_workload(char name[METRICS_GROUP_SIZE], const struct export_grou
 	const char *known;
 
 	lore_workload(grouping->lore, cgroup, &workload);
-	known = grouping->key == GROUP_BY_UNIT	    ? workload.unit :
+	known = grouping->key == GROUP_BY_UNIT	    ? workload.unit_name :
 		grouping->key == GROUP_BY_CONTAINER ? workload.container :
 						      workload.pod;
 	if (!known && !lore_cgroup(grouping->lore, cgroup))

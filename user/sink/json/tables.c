@@ -3,6 +3,16 @@
 #include "user/sink/fact.h"
 #include "user/sink/json/line.h"
 
+static void add_unit(struct json *j, const struct sink_settings *s, uint64_t cgroup)
+{
+	struct lore_workload w = { NULL };
+
+	if (cgroup)
+		lore_workload(s->lore, cgroup, &w);
+	line_add_text(j, LINE_KEY("unit"), w.unit);
+	line_add_known(j, LINE_KEY("unit_user"), w.has_unit_user, w.unit_user);
+}
+
 /* The rest has the keys as well, so that every line of a run has the same fields, and says so. */
 static void add_group(struct json *j, const struct sink_settings *s, unsigned int keys,
 		      const struct group *g)
@@ -30,7 +40,7 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 	if (keys & 1U << GROUP_BY_CGROUP)
 		line_add_cgroup(j, s, g->cgroup);
 	if (keys & 1U << GROUP_BY_UNIT)
-		line_add_text(j, LINE_KEY("unit"), fact_group_name(s, GROUP_BY_UNIT, g, scratch));
+		add_unit(j, s, g->unit);
 	if (keys & 1U << GROUP_BY_CONTAINER)
 		line_add_text(j, LINE_KEY("container"),
 			      fact_group_name(s, GROUP_BY_CONTAINER, g, scratch));
