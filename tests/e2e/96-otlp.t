@@ -369,6 +369,18 @@ def ends_while_it_waits(w, t, recording):
     hangs.close()
 
 
+def arrives_nowhere(t):
+    """A live run of which nothing has arrived when its time is over has failed."""
+    here, gone = Collector(), Collector()
+    gone.close()
+    done = [tracer.run("export", "-N", "self", "-d", "0.2", "--otlp", each.url)
+            for each in (here, gone)]
+    here.close()
+    t.equal([each.status for each in done], [0, 2], "live: status 2 where nothing has arrived")
+    t.equal([b"spans and figures failed" in each.err for each in done], [False, True],
+            "and how much that is") or t.note(done)
+
+
 def asking(port):
     """How many have connected to it, or try."""
     with open("/proc/net/tcp", encoding="ascii") as table:
@@ -399,6 +411,7 @@ def story(w, t):
     live(w, t)
     fills_up(w, t)
     goes_by_itself(w, t)
+    arrives_nowhere(t)
     with tempfile.NamedTemporaryFile(prefix="tcpspan-e2e-") as recording:
         recording.write(tsp.generate(connections=17))
         recording.flush()

@@ -313,6 +313,20 @@ def verifies(t, recording, folder):
     store.close()
 
 
+def arrives_nowhere(t, folder):
+    """A live run of which nothing has arrived has failed, if the next one will not send it."""
+    here, gone, spool = Collector(), Collector(), os.path.join(folder, "kept")
+    os.mkdir(spool, 0o700)
+    gone.close()
+    done = [tracer.run("export", "-N", "self", "-d", "0.2", "--clickhouse", *words)
+            for words in ((here.url,), (gone.url,), (gone.url, "--spool", spool))]
+    here.close()
+    t.equal([each.status for each in done], [0, 2, 0], "live: status 2 where nothing has arrived")
+    t.equal([b"rows failed" in each.err or b"row failed" in each.err for each in done],
+            [False, True, False], "and how much that is") or t.note(done)
+    t.ok(os.listdir(spool), "what is kept is there")
+
+
 def refuses(t, recording, folder):
     """What is not to be sent, or where to."""
     for url, why in (("http://192.0.2.1:8123", "--clickhouse-insecure"),
@@ -349,6 +363,7 @@ def story(w, t):
         fills_up(w, t, folder)
         cannot_keep(w, t, folder)
         samples(w, t)
+        arrives_nowhere(t, folder)
         recording = os.path.join(folder, "recording.tsp")
         with open(recording, "wb") as file:
             file.write(tsp.generate(connections=17))

@@ -370,15 +370,32 @@ static void last(void *context, struct run *run)
 	look(x);
 }
 
-static bool has_lost(const struct export_send *send)
+/*
+ * Whether what has become of it is a failure; how much that is the sender has said. A recording is
+ * sent, or is not. Of a run that goes on for ever figures tell: that is one of which nothing at all
+ * has arrived when it ends by itself.
+ */
+static bool is_undelivered(const struct export *x, bool is_done, uint64_t sent, uint64_t lost)
 {
-	struct series_otlp sent;
-	uint64_t lost = 0;
+	if (!x->run->live)
+		return !is_done || lost;
+	return !sent && lost && !signals_asked_to_stop();
+}
 
-	export_send_read(send, &sent);
-	for (int signal = 0; signal < SERIES_SIGNALS; signal++)
+static void finish_figures(struct export *x)
+{
+	uint64_t arrived = 0, lost = 0;
+	struct series_otlp sent;
+	bool is_done;
+
+	send_figures(x);
+	is_done = export_send_finish(x->send, !x->run->live, &x->run->waiting);
+	export_send_read(x->send, &sent);
+	for (int signal = 0; signal < SERIES_SIGNALS; signal++) {
+		arrived += sent.sent[signal];
 		lost += sent.failed[signal] + sent.dropped[signal];
-	return lost;
+	}
+	x->has_failed |= is_undelivered(x, is_done, arrived, lost);
 }
 
 /* What a folder keeps is sent by the next run; that of a recording has none. */
@@ -390,25 +407,20 @@ static void finish_rows(struct export *x)
 	end_batch(x, x->run->source->class->now(x->run->source), true);
 	is_done = export_send_finish(x->store, !x->run->live, &x->run->waiting);
 	export_send_read_rows(x->store, &rows);
-	x->has_failed |= !x->run->live && (!is_done || rows.failed || rows.dropped);
+	x->has_failed |= is_undelivered(x, is_done, rows.sent, rows.failed + rows.dropped);
 }
 
 static void finish(void *context, struct run *run)
 {
 	struct export *x = context;
 	struct summary sum;
-	bool is_done;
 
 	notify_send(&x->notify, "STOPPING=1");
 	account_read(run, &sum);
 	x->metrics->account.listen = sum.listen;
 	export_fill(run, x->counter, x->metrics);
-	if (x->send) {
-		send_figures(x);
-		is_done = export_send_finish(x->send, !run->live, &run->waiting);
-		/* Of a run that goes on for ever the figures tell. */
-		x->has_failed |= !run->live && (!is_done || has_lost(x->send));
-	}
+	if (x->send)
+		finish_figures(x);
 	if (x->store)
 		finish_rows(x);
 	if (prints(x->options))
