@@ -243,14 +243,18 @@ def tell_certified(w, t, folder):
     sign(folder, "stranger", "clientAuth", "other")
     config = f"{folder}/clients.yml"
     who = (*names, "stranger", None)
-    for auth, wanted in (("RequireAndVerifyClientCert", (200, 200, 403, 403, 403, 403)),
-                         ("VerifyClientCertIfGiven", (200, 200, 403, 403, 403, 200)),
-                         ("RequireAnyClientCert", (200, 200, 200, 200, 200, 403))):
+    known, anybody = "client_ca_file: ca.pem, ", ""
+    for auth, ca, wanted in (
+            ("RequireAndVerifyClientCert", known, (200, 200, 403, 403, 403, 403)),
+            ("VerifyClientCertIfGiven", known, (200, 200, 403, 403, 403, 200)),
+            ("RequireAnyClientCert", known, (200, 200, 200, 200, 200, 403)),
+            ("RequireAnyClientCert", anybody, (200, 200, 200, 200, 200, 403)),
+            ("RequestClientCert", anybody, (200, 200, 200, 200, 200, 200))):
         write(config, "tls_server_config: {cert_file: server.pem, key_file: server.key, "
-              f"client_ca_file: ca.pem, client_auth_type: {auth}}}\n")
+              f"{ca}client_auth_type: {auth}}}\n")
         with Exporter("--web-config", config, patience=w.patience):
             t.equal(dict(zip(who, (ask_as(folder, each, w.patience) for each in who))),
-                    dict(zip(who, wanted)), f"{auth}: who is let in")
+                    dict(zip(who, wanted)), f"{auth} {ca}: who is let in")
 
 
 def tell_hangup(w, t, folder):

@@ -251,11 +251,22 @@ static void make_room(struct server *s, const struct MHD_Daemon *daemon)
 	complain(s, NET_SAYS(TOO_MANY));
 }
 
+/* The library asks for a client's certificate only where it is told of an authority. */
+static void ask_for_certificate(const struct server *s, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if (info && s->config.cert && s->config.client_auth != WEB_CLIENT_NONE)
+		gnutls_certificate_server_set_request(info->tls_session, GNUTLS_CERT_REQUEST);
+}
+
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	(void)socket_context;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		ask_for_certificate(context, connection);
 		wait_for(context, connection, AWAITED_REQUEST, PATIENCE_NS);
 		make_room(context, daemon_of(connection));
 	} else {
