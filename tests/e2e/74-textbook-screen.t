@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """explain --demo on a terminal: the ladder grows and is corrected, --ask asks and is answered."""
+import os
 import re
 import shutil
+import signal
 import unicodedata
 
 from screen import Screen
 from textbook import recorded
 from tracer import program
+from traffic import wait_for
 from world import *
 
 ROWS = 70  # more than the ladder has
@@ -79,6 +82,37 @@ def asks(w, t, screen):
     t.ok(screen.wait(r"^ready> *\Z"), "Ctrl-C ends it where it asks", screen.text())
 
 
+def is_killed(w, writer):
+    """A story that ends in the middle, with a tracer on its screen."""
+    screen = Screen("screen-256color", w.patience, TCPSPAN=program())
+    screen.type("$TCPSPAN top -N self")
+    seen = screen.wait("overview")
+    os.write(writer, " ".join(map(str, [bool(seen), *screen.all_processes()])).encode())
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_there(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def leaves_nothing(w, t):
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        is_killed(w, writer)
+    os.close(writer)
+    seen, *pids = os.read(reader, 4096).decode().split()
+    os.waitpid(pid, 0)
+    os.close(reader)
+    wait_for(lambda: not any(map(is_there, pids)), 10 * w.patience)
+    t.equal((seen, len(pids) > 2, list(filter(is_there, pids))), ("True", True, []),
+            "of a story that is killed neither the terminal stays nor what runs in it")
+
+
 def story(w, t):
     if not shutil.which("tmux"):
         t.skip("a real terminal", "there is no tmux here")
@@ -88,6 +122,7 @@ def story(w, t):
         is_corrected(w, t, screen)
         fits(w, t, screen)
         asks(w, t, screen)
+    leaves_nothing(w, t)
 
 
 run(story, limit=60)

@@ -9,6 +9,7 @@ import tempfile
 
 from traffic import wait_for
 
+TMUX = ("tmux", "-u", "-f", "/dev/null", "-L", "story")
 SHELL = "PS1='ready> ' exec sh -i"
 
 
@@ -18,21 +19,38 @@ class Screen:
     def __init__(self, term, patience=1.0, columns=80, rows=24, **environment):
         self.patience, self.term = patience, term
         self._folder = tempfile.mkdtemp(prefix="tcpspan-screen-")
+        self._keep()
         names = {"LC_ALL": "C.UTF-8", "TERM": term, **environment}
         told = " ".join(f"{name}={value}" for name, value in names.items())
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(rows),
                    f"env -u COLUMNS -u LINES -u TMUX {told} sh -c \"{SHELL}\"")
         self.wait("ready>")
 
+    def _surroundings(self):
+        found = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX_TMPDIR": self._folder}
+        found.pop("TMUX", None)
+        return found
+
     def _tmux(self, *args):
-        surroundings = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX_TMPDIR": self._folder}
-        surroundings.pop("TMUX", None)
-        return subprocess.run(["tmux", "-u", "-f", "/dev/null", "-L", "story", *args],
-                              check=False, capture_output=True, text=True, env=surroundings).stdout
+        return subprocess.run([*TMUX, *args], check=False, capture_output=True, text=True,
+                              env=self._surroundings()).stdout
+
+    def _keep(self):
+        """A tmux is nobody's child: whatever ends the story, who reads this pipe ends that, too."""
+        reader, self._held = os.pipe()
+        self._keeper = subprocess.Popen(
+            ["sh", "-c", 'read -r _; "$@" kill-server; rm -rf "$0"', self._folder, *TMUX],
+            stdin=reader, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, env=self._surroundings())
+        os.close(reader)
 
     def close(self):
         self._tmux("kill-server")
         shutil.rmtree(self._folder, ignore_errors=True)
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+            self._keeper.wait()
 
     def __enter__(self):
         return self
@@ -90,6 +108,11 @@ class Screen:
         for pid in found:
             found += children.get(pid, [])
         return found[1:]
+
+    def all_processes(self):
+        """These, and before them the server and its shell."""
+        told = self._tmux("display-message", "-p", "#{pid} #{pane_pid}")
+        return [*map(int, told.split()), *self.processes()]
 
     def modes(self):
         """What the terminal does with characters, as the shell finds it."""
