@@ -4,6 +4,7 @@
 #define USER_BASE_READ_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -11,5 +12,11 @@
  * handled. Returns how many, or -errno.
  */
 ssize_t read_all(int fd, void *bytes, size_t room);
+
+/*
+ * The same of the file of that name. Of a pipe whoever is to write is waited for, but no longer
+ * than that, all together: then -ETIMEDOUT.
+ */
+ssize_t read_path(const char *path, void *bytes, size_t room, uint64_t patience_ns);
 
 #endif

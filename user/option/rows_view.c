@@ -298,8 +298,9 @@ const struct option_spec option_rows_view[] = {
 	  .commands = ONLY(EXPORT),
 	  .help = "Headers to send along, a line for each.",
 	  .detail = "As Name: value, for keys that nobody else is to see: who may read the file "
-		    "is its owner's affair. Without it, otlp-headers in $CREDENTIALS_DIRECTORY, if "
-		    "it is there. OTEL_EXPORTER_OTLP_HEADERS has more of them.",
+		    "is its owner's affair. A pipe, as of <(command), is waited for 30 seconds. "
+		    "Without it, otlp-headers in $CREDENTIALS_DIRECTORY, if it is there. "
+		    "OTEL_EXPORTER_OTLP_HEADERS has more of them.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(export.otlp_headers),
@@ -348,7 +349,8 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = STORING,
 	  .help = "That user's password, a line of it.",
-	  .detail = "Without it, clickhouse-password in $CREDENTIALS_DIRECTORY, if it is there.",
+	  .detail = "A pipe, as of <(command), is waited for 30 seconds. Without it, "
+		    "clickhouse-password in $CREDENTIALS_DIRECTORY, if it is there.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(store.password),

@@ -142,6 +142,9 @@
 	X(FLAW, "{w}: {v}", "{w}：{v}") \
 	X(FLAW_AT, "{w}: byte {n}: {v}", "{w}：第 {n} 字节：{v}") \
 	X(FLAW_UNREADABLE, "{w} cannot be read: {v}", "{w}：无法读取：{v}") \
+	X(NOBODY_WRITES, \
+	  "{w} cannot be read: it is a pipe, and {n} s were too short for who writes to it", \
+	  "{w}：无法读取：它是管道，写入者在 {n} 秒内没有写完") \
 	X(FLAW_READ_ONE, "; {n} record was read", "；已读出 {n} 条记录") \
 	X(FLAW_READ, "; {n} records were read", "；已读出 {n} 条记录") \
 	X(FLAW_LOST_ONE, ", {n} or more is lost", "，丢失 {n} 条或更多") \

@@ -3,17 +3,15 @@
 #include "user/run/otel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "user/base/read.h"
 #include "user/base/text.h"
 #include "user/run/complaints.h"
 #include "user/run/credential.h"
+#include "user/run/secret.h"
 #include "user/run/url.h"
 
 #define EXPORTER "OTEL_EXPORTER_OTLP_"
@@ -204,26 +202,24 @@ static int add_line(struct otel *otel, char *line, const char *whence)
 /* Those of a file go to both. */
 static int read_headers(struct otel *otel, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error = 0;
-	ssize_t size = fd < 0 ? -errno : 0;
 	char *text = calloc(1, FILE_MAX + 1), *rest = text, *line;
+	ssize_t size;
+	int error = 0;
 
-	if (!size)
-		size = text ? read_all(fd, text, FILE_MAX) : -ENOMEM;
+	if (!text) {
+		RUN_COMPLAIN(NO_MEMORY);
+		return -ENOMEM;
+	}
+	size = secret_read(path, text, FILE_MAX);
 	/* What is left of it may be half a header. */
 	if (size == FILE_MAX)
-		size = -EFBIG;
-	if (size < 0) {
-		RUN_COMPLAIN(FLAW_UNREADABLE, .w = path, .v = strerror((int)-size));
+		RUN_COMPLAIN(FLAW_UNREADABLE, .w = path, .v = strerror(EFBIG));
+	if (size < 0 || size == FILE_MAX)
 		error = -EINVAL;
-	}
 	while (!error && (line = strsep(&rest, "\n")))
 		error = add_line(otel, line, "--otlp-headers");
-	if (text)
-		explicit_bzero(text, FILE_MAX);
+	explicit_bzero(text, FILE_MAX);
 	free(text);
-	if (fd >= 0)
-		close(fd);
 	return error;
 }
 

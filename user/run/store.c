@@ -3,15 +3,14 @@
 #include "user/run/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "user/base/read.h"
 #include "user/run/complaints.h"
 #include "user/run/credential.h"
+#include "user/run/secret.h"
 #include "user/run/url.h"
 
 #define CODE_MAX 100000
@@ -100,16 +99,10 @@ static int add_header(struct store *store, const char *name, const char *value, 
 static int read_password(struct store *store, const char *path)
 {
 	char text[STORE_HEADER_SIZE + 1] = ""; /* more than a header has room for */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error;
-	ssize_t size = fd < 0 ? -errno : read_all(fd, text, sizeof(text) - 1);
+	int error;
 
-	error = size < 0 ? (int)size : 0;
-	if (fd >= 0)
-		close(fd);
-	if (error) {
-		RUN_COMPLAIN(FLAW_UNREADABLE, .w = path, .v = strerror(-error));
+	if (secret_read(path, text, sizeof(text) - 1) < 0)
 		return -EINVAL;
-	}
 	text[strcspn(text, "\r\n")] = '\0';
 	error = add_header(store, "X-ClickHouse-Key", text, RUN_SAYS(PASSWORD));
 	explicit_bzero(text, sizeof(text));
