@@ -10,7 +10,6 @@
 
 #include "user/base/text.h"
 #include "user/run/complaints.h"
-#include "user/run/credential.h"
 #include "user/run/secret.h"
 #include "user/run/url.h"
 
@@ -362,10 +361,10 @@ void otel_read_resource(struct span_resource *ret)
 /* Returns 0, or -EINVAL after one sentence. */
 static int read_all_headers(struct otel *otel, const char *file)
 {
-	char path[CREDENTIAL_PATH_SIZE];
+	char path[SECRET_PATH_SIZE];
 	int error = 0;
 
-	if (!file && credential_find("otlp-headers", path))
+	if (!file && secret_find("otlp-headers", path))
 		file = path;
 	for (int i = 0; i < SERIES_SIGNALS && !error; i++)
 		error = set_headers(otel, i);

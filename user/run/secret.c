@@ -3,7 +3,10 @@
 #include "user/run/secret.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/base/read.h"
 #include "user/base/units.h"
@@ -24,4 +27,15 @@ ssize_t secret_read(const char *path, char *text, size_t room)
 	else
 		RUN_COMPLAIN(FLAW_UNREADABLE, .w = path, .v = strerror((int)-size));
 	return size;
+}
+
+bool secret_find(const char *name, char ret_path[SECRET_PATH_SIZE])
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	int length;
+
+	if (!folder || !*folder)
+		return false;
+	length = snprintf(ret_path, SECRET_PATH_SIZE, "%s/%s", folder, name);
+	return length < SECRET_PATH_SIZE && !access(ret_path, F_OK);
 }

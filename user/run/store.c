@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "user/run/complaints.h"
-#include "user/run/credential.h"
 #include "user/run/secret.h"
 #include "user/run/url.h"
 
@@ -111,7 +110,7 @@ static int read_password(struct store *store, const char *path)
 
 int store_read(struct store *ret, const struct options *o)
 {
-	char path[CREDENTIAL_PATH_SIZE];
+	char path[SECRET_PATH_SIZE];
 	int error = 0;
 
 	memset(ret, 0, sizeof(*ret));
@@ -123,7 +122,7 @@ int store_read(struct store *ret, const struct options *o)
 		error = add_header(ret, "X-ClickHouse-User", o->store.user, "--clickhouse-user");
 	if (!error && o->store.password)
 		error = read_password(ret, o->store.password);
-	else if (!error && credential_find("clickhouse-password", path))
+	else if (!error && secret_find("clickhouse-password", path))
 		error = read_password(ret, path);
 	ret->certificates = o->store.certificates;
 	return error;
