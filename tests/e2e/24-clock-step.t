@@ -95,12 +95,40 @@ def traced(t, library, place):
              f"{name} it was set: the time of day that it was", (flaws, lives))
 
 
+def recorded(t, folder, library, place):
+    """Times of a recording are by the clock of its beginning: who reads it is told so."""
+    listener, said = listen(), {}
+    for name, ahead in (("steady", False), ("set", True)):
+        set_clock(place, False)
+        path = f"{folder}/{name}.tsp"
+        with subprocess.Popen([tracer.program(), "record", "-N", "self", "-o", path],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              env={**os.environ, "LD_PRELOAD": library},
+                              preexec_fn=namespace.die_with_parent) as process:
+            while b"Recording" not in process.stderr.readline():
+                pass
+            finish(*pair(listener))
+            set_clock(place, ahead)
+            time.sleep(1.5)
+            finish(*pair(listener))
+            process.terminate()
+            said[name] = [process.communicate()[1].decode()]
+        for words in (("check",), ("trace",), ("report", "-o", f"{folder}/{name}.html")):
+            said[name].append(tracer.run(*words, "-i", path).err.decode())
+    listener.close()
+    t.equal({name: [text.count("the clock was set 1d00h ahead") for text in texts]
+             for name, texts in said.items()}, {"steady": [0] * 4, "set": [1] * 4},
+            "record, and whoever reads it, say that it was set") or t.note(said)
+
+
 def story(w, t):
     with tempfile.TemporaryDirectory(prefix="tcpspan-clock-") as folder:
         place = f"{folder}/ahead"
         with open(place, "w", encoding="ascii") as file:
             file.write("0")
-        traced(t, compiled(folder, place), place)
+        library = compiled(folder, place)
+        traced(t, library, place)
+        recorded(t, folder, library, place)
 
 
 run(story)

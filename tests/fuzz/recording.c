@@ -67,6 +67,11 @@ static void on_process(void *context, uint8_t space, uint32_t pid, uint32_t ppid
 	on_cgroup(context, process->start_mono_ns + space + pid + ppid, cmdline, size);
 }
 
+static void on_clock(void *context, int64_t ahead_ns)
+{
+	on_cgroup(context, (uint64_t)ahead_ns, "", 0);
+}
+
 static void on_label(void *context, uint64_t kind, const char *id, size_t id_size, const char *name,
 		     size_t name_size)
 {
@@ -139,6 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.on_label = on_label,
 		.on_netns = on_netns,
 		.on_process = on_process,
+		.on_clock = on_clock,
 	};
 	struct replay_flaw flaw;
 	struct replay *replay;

@@ -519,6 +519,7 @@ static void replay(const struct input *input, const char *path, struct buffer *r
 					    .on_label = feed_label,
 					    .on_netns = feed_netns,
 					    .on_process = feed_process,
+					    .on_clock = feed_clock,
 					    .context = &s };
 	const struct chosen_settings choice = { .choice.kind = CHOICE_LONGEST,
 						.choice.state = STATE_ESTABLISHED,

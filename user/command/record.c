@@ -21,12 +21,14 @@
 #include "user/run/account.h"
 #include "user/run/complaints.h"
 #include "user/run/faults.h"
+#include "user/run/feed.h"
 #include "user/run/keep.h"
 #include "user/run/run.h"
 #include "user/run/signals.h"
 
 #define PATH_COLUMNS 200
 #define PROCESS_AGAIN_NS (600 * NS_PER_S)
+#define CLOCK_STEP_NS ((int64_t)NS_PER_S) /* what is less is how a clock is kept right */
 
 struct recorder {
 	const struct options *options;
@@ -38,6 +40,7 @@ struct recorder {
 	struct netns_names *namespaces; /* whose names are written, and when they were looked at */
 	uint64_t namespaces_ns;
 	uint64_t met;	      /* the cgroup that was met last */
+	int64_t offset_ns;    /* of the clock, as it is written */
 	int error;	      /* after one sentence */
 	struct played played; /* of no stage: what happens on this machine is recorded */
 
@@ -275,6 +278,7 @@ static int begin(void *context, struct run *run)
 
 	r->run = run;
 	about_make(&r->about, run, run->settings.start_mono_ns);
+	r->offset_ns = r->about.head.clock_offset_ns;
 	if (r->options->trace.cmdline)
 		run_lore_want_processes(&run->lore);
 	run_lore_learn_namespaces(&run->lore);
@@ -285,6 +289,20 @@ static int begin(void *context, struct run *run)
 	if (error && error != -EPIPE)
 		complain(r, error, writer_why(r->writer), "");
 	return error || !r->played.stage ? error : played_begin(&r->played, run);
+}
+
+/* Times of a recording are by the clock as it was: who reads it is to know that it was set. */
+static void follow_clock(struct recorder *r)
+{
+	int64_t offset_ns;
+
+	run_keep_clock(r->run);
+	offset_ns = r->run->settings.clock.offset_ns;
+	if (llabs(offset_ns - r->offset_ns) < CLOCK_STEP_NS)
+		return;
+	r->offset_ns = offset_ns;
+	writer_add_clock(r->writer, offset_ns);
+	feed_clock(r->run, offset_ns - r->about.head.clock_offset_ns);
 }
 
 static uint64_t due_ns(void *context)
@@ -301,6 +319,7 @@ static enum task_next tick(void *context, uint64_t now_ns)
 	struct source *source = r->run->source;
 
 	add_namespaces(r);
+	follow_clock(r);
 	writer_flush(r->writer, now_ns);
 	if (writer_dropped(r->writer) && !source->class->has_lost(source))
 		source->class->note_loss(source);
@@ -350,6 +369,7 @@ static void finish(void *context, struct run *run)
 
 	/* Cgroups that came meanwhile have names as well. */
 	add_names(r);
+	follow_clock(r);
 	count(r, &counters);
 	account_read_listen(run, &read);
 	listen = (struct recording_listen){ read.overflows, read.drops, read.read, read.unread };

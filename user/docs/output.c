@@ -344,7 +344,7 @@ static const char output_rest[] =
 	".BR _ns ;\n"
 	".B time\n"
 	"is ISO 8601 in UTC, by the clock as it is when the line is written (a recording\n"
-	"has that of its beginning), and\n"
+	"has that of its beginning; where it was set since, that is said), and\n"
 	".B mono_ns\n"
 	"the kernel's monotonic clock. Unknown is null, never 0. Fields may be added\n"
 	"to version 1, but not renamed or removed.\n"

@@ -113,6 +113,11 @@ enum recording_block_kind {
 	 * recording_process and the command line of each. A part has the last of those before it.
 	 */
 	RECORDING_PROCESSES,
+	/*
+	 * Where the clock was set meanwhile: what clock_offset_ns of the head would have been since
+	 * then (as uint64_t), and a length of 0 (uint16_t), each time.
+	 */
+	RECORDING_CLOCKS,
 };
 
 enum recording_netns {

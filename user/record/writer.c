@@ -43,6 +43,7 @@ enum told_kind {
 	TOLD_STACKS,
 	TOLD_NAMESPACES,
 	TOLD_PROCESSES,
+	TOLD_CLOCKS,
 	TOLD_KINDS
 };
 
@@ -52,9 +53,9 @@ struct told {
 	size_t size; /* bytes of them that are in this part */
 };
 
-static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES, RECORDING_LABELS,
-						 RECORDING_STACKS, RECORDING_NAMESPACES,
-						 RECORDING_PROCESSES };
+static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES,     RECORDING_LABELS,
+						 RECORDING_STACKS,    RECORDING_NAMESPACES,
+						 RECORDING_PROCESSES, RECORDING_CLOCKS };
 
 #define NAME_BYTES 255	   /* of a namespace's name, which is a file's */
 #define PROCESS_BYTES 1024 /* of a command line */
@@ -64,7 +65,7 @@ static const uint8_t told_blocks[TOLD_KINDS] = { RECORDING_NAMES, RECORDING_LABE
 
 static bool is_passing(enum told_kind kind)
 {
-	return kind == TOLD_NAMESPACES || kind == TOLD_PROCESSES;
+	return kind == TOLD_NAMESPACES || kind == TOLD_PROCESSES || kind == TOLD_CLOCKS;
 }
 
 struct writer {
@@ -222,6 +223,11 @@ void writer_add_netns(struct writer *writer, uint32_t inode, enum recording_netn
 	text[0] = (char)what;
 	memcpy(text + 1, name, size);
 	add_told(writer, TOLD_NAMESPACES, inode, text, (uint16_t)(size + 1));
+}
+
+void writer_add_clock(struct writer *writer, int64_t offset_ns)
+{
+	add_told(writer, TOLD_CLOCKS, (uint64_t)offset_ns, "", 0);
 }
 
 void writer_add_process(struct writer *writer, uint32_t pid, uint32_t ppid,

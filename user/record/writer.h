@@ -57,6 +57,9 @@ void writer_add_stack(struct writer *writer, uint64_t number, const char *text, 
 void writer_add_netns(struct writer *writer, uint32_t inode, enum recording_netns what,
 		      const char *name);
 
+/* The same of a clock that was set: its offset from then on, as clock_offset_ns. */
+void writer_add_clock(struct writer *writer, int64_t offset_ns);
+
 /* The same of a process, but that a part begins with the last of them alone. */
 void writer_add_process(struct writer *writer, uint32_t pid, uint32_t ppid,
 			const struct recording_process *process, const char *cmdline, size_t size);

@@ -142,6 +142,14 @@
 	X(FLAW, "{w}: {v}", "{w}：{v}") \
 	X(FLAW_AT, "{w}: byte {n}: {v}", "{w}：第 {n} 字节：{v}") \
 	X(FLAW_UNREADABLE, "{w} cannot be read: {v}", "{w}：无法读取：{v}") \
+	X(CLOCK_SET_AHEAD, \
+	  "while this was recorded the clock was set {w} ahead, or the machine slept so long: " \
+	  "times are told by the clock as it was when the recording began", \
+	  "记录期间时钟被拨快了 {w}，或机器休眠了这么久：时间都按记录开始时的时钟给出") \
+	X(CLOCK_SET_BACK, \
+	  "while this was recorded the clock was set {w} back: times are told by the clock as it " \
+	  "was when the recording began", \
+	  "记录期间时钟被拨慢了 {w}：时间都按记录开始时的时钟给出") \
 	X(NOBODY_WRITES, \
 	  "{w} cannot be read: it is a pipe, and {n} s were too short for who writes to it", \
 	  "{w}：无法读取：它是管道，写入者在 {n} 秒内没有写完") \

@@ -3,8 +3,10 @@
 #include "user/run/feed.h"
 
 #include "user/base/clock.h"
+#include "user/base/text.h"
 #include "user/event/bundle.h"
 #include "user/event/socket.h"
+#include "user/run/complaints.h"
 #include "user/run/opened.h"
 #include "user/run/run.h"
 #include "user/run/seeds.h"
@@ -242,4 +244,18 @@ void feed_process(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
 						       .cmdline = cmdline,
 						       .size = size,
 						       .first_size = process->first_size });
+}
+
+void feed_clock(void *context, int64_t ahead_ns)
+{
+	struct run *run = context;
+	char text[TEXT_DURATION_SIZE];
+
+	if (run->clock_was_set)
+		return;
+	run->clock_was_set = true;
+	if (ahead_ns >= 0)
+		RUN_COMPLAIN(CLOCK_SET_AHEAD, .w = text_duration((uint64_t)ahead_ns, text));
+	else
+		RUN_COMPLAIN(CLOCK_SET_BACK, .w = text_duration(-(uint64_t)ahead_ns, text));
 }

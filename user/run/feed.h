@@ -27,4 +27,7 @@ void feed_netns(void *context, uint32_t inode, enum recording_netns what, const 
 void feed_process(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
 		  const struct recording_process *process, const char *cmdline, size_t size);
 
+/* The clock was set while it was recorded: said once. */
+void feed_clock(void *context, int64_t ahead_ns);
+
 #endif

@@ -166,6 +166,7 @@ static int open_replay(struct run *run)
 		.on_stack = feed_stack,
 		.on_netns = feed_netns,
 		.on_process = feed_process,
+		.on_clock = feed_clock,
 		.allowed = &run->waiting,
 		.is_stopped = signals_asked_to_stop,
 		.context = run,

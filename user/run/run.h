@@ -109,6 +109,7 @@ struct run {
 	uint64_t malformed;	     /* records */
 	uint64_t nameless;	     /* records of stacks that nobody could name: told to nobody */
 	uint64_t clock_due_ns;	     /* when the time of day is asked for again */
+	bool clock_was_set;	     /* while it was recorded, which was said */
 	bool has_openers;	     /* a record told which code opened a connection */
 };
 

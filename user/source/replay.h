@@ -39,6 +39,8 @@ struct replay_settings {
 	void (*on_process)(void *context, uint8_t space, uint32_t pid, uint32_t ppid,
 			   const struct recording_process *process, const char *cmdline,
 			   size_t size);
+	/* By how much the clock was ahead, from then on, of what it was. NULL: not wanted. */
+	void (*on_clock)(void *context, int64_t ahead_ns);
 	/*
 	 * While a head is waited for: the signals that may interrupt, and whether one of them asks
 	 * to stop. NULL: those that may now, and none does.

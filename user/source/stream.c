@@ -310,6 +310,9 @@ static void tell_name(const struct stream *s, uint8_t kind, uint64_t number, con
 		tell_netns(s, number, text, size);
 	if (kind == RECORDING_PROCESSES)
 		tell_process(s, number, text, size);
+	if (kind == RECORDING_CLOCKS && settings->on_clock)
+		settings->on_clock(settings->context,
+				   (int64_t)(number - (uint64_t)s->about.clock_offset_ns));
 	if (kind != RECORDING_LABELS || !settings->on_label)
 		return;
 	blank = memchr(text, ' ', size);
@@ -364,6 +367,7 @@ static void take_block(struct stream *s, const struct recording_block *block, ui
 	case RECORDING_STACKS:
 	case RECORDING_NAMESPACES:
 	case RECORDING_PROCESSES:
+	case RECORDING_CLOCKS:
 		read_names(s, block->kind, raw, block->raw_bytes);
 		break;
 	case RECORDING_END:
