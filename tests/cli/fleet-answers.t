@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What has answered nothing is not taken for a store that has nothing."""
 import http.server
+import json
 import os
 import pathlib
 import subprocess
@@ -40,6 +41,22 @@ def ask(server, *words):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def tell_units(t, server):
+    """Rows have a user's unit behind his number: in JSON these are two fields, as here."""
+    Store.body = ("name k0 low n least most total\n" +
+                  "".join(f"handshake_client {unit} 64 1 70 70 70\n"
+                          for unit in ("1000/app.service", "app.service", "\\N"))
+                  ).replace(" ", "\t").encode()
+    status, out, err = ask(server, "hist", "--by", "unit", "--json")
+    groups = [json.loads(line)["by"] for line in out.splitlines()]
+    t.equal((status, sorted(groups, key=str)), (0, sorted((
+        {"unit": "app.service", "unit_user": 1000}, {"unit": "app.service", "unit_user": None},
+        {"unit": None, "unit_user": None}), key=str)), "hist by unit: whose it is") or t.note(err)
+    out = ask(server, "hist", "--by", "unit")[1]
+    t.equal([out.count(f"\n{unit} ") for unit in ("1000/app.service", "app.service")], [1, 1],
+            "as text as well") or t.note(out)
+
+
 def main():
     t = Tap()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Store)
@@ -57,6 +74,7 @@ def main():
     Store.body = b"\t".join(b"name%d" % i for i in range(15)) + b"\n"
     status, out, err = ask(server, "hosts", "--json")
     t.equal((status, out, err), (0, "", ""), "names of columns alone: there are no hosts")
+    tell_units(t, server)
     server.shutdown()
     t.done()
     sys.exit(1 if t.failed else 0)

@@ -122,6 +122,11 @@ def check_users(t, recording):
               if key[0] == "tcpspan_group_opened_total"}
     t.equal([opened.get(name) for name in ("app-x.service", "1000/app-x.service")], [2, 17],
             "and in figures") or t.note(opened)
+    rows = [json.loads(line) for line in
+            run_once("trace", "--format", "rows", "-i", recording).out.splitlines()]
+    units = [row.get("unit") for row in rows]
+    t.equal([units.count(name) for name in ("app-x.service", "1000/app-x.service")], [2, 17],
+            "and in rows of a store")
 
 
 def visit_from_each(w, mount):

@@ -155,7 +155,7 @@ static const char output_rest[] =
 	"its path or, if it came and went before anybody could ask for it, its number.\n"
 	"Units, containers and pods are those of its cgroup: all that are called alike\n"
 	"are one group, but that of a user's manager has the user's number in front, as in\n"
-	"1000/app.service.\n"
+	"1000/app.service; so it is called in rows of a store as well.\n"
 	".SS Differences\n"
 	".B tcpspan diff\n"
 	"compares the percentiles 50, 90 and 99 of each histogram; and by exact tests of\n"

@@ -10,6 +10,7 @@
 #include "user/aggregate/histogram_set.h"
 #include "user/base/json.h"
 #include "user/fleet/table.h"
+#include "user/names/workload.h"
 #include "user/sink/owner.h"
 #include "user/sink/text/histograms.h"
 
@@ -177,6 +178,28 @@ static bool is_others(const struct buckets *b, const struct one *one)
 	return one == &b->others[one->id];
 }
 
+/* Rows have a user's unit behind his number. */
+static void add_key(struct json *j, const char *key, const struct answer_value *value)
+{
+	bool is_unit = !strcmp(key, "unit");
+	uint32_t user = WORKLOAD_NO_USER;
+	size_t at = is_unit && value->bytes ? workload_unit_at(value->bytes, value->size, &user) :
+					      0;
+
+	json_key(j, key);
+	if (value->bytes)
+		json_string(j, value->bytes + at, value->size - at);
+	else
+		json_null(j);
+	if (!is_unit)
+		return;
+	json_key(j, "unit_user");
+	if (user != WORKLOAD_NO_USER)
+		json_u64(j, user);
+	else
+		json_null(j);
+}
+
 /* As the local command has it. */
 static void add_json(const struct buckets *b, struct buffer *out, const struct one *one)
 {
@@ -193,13 +216,8 @@ static void add_json(const struct buckets *b, struct buffer *out, const struct o
 	json_text(&j, names[one->id]);
 	json_key(&j, "by");
 	json_object_begin(&j);
-	for (size_t k = 0; k < b->key_count; k++) {
-		json_key(&j, b->keys[k]);
-		if (one->keys[k].bytes)
-			json_string(&j, one->keys[k].bytes, one->keys[k].size);
-		else
-			json_null(&j);
-	}
+	for (size_t k = 0; k < b->key_count; k++)
+		add_key(&j, b->keys[k], &one->keys[k]);
 	if (is_others(b, one)) {
 		json_key(&j, "other");
 		json_bool(&j, true);

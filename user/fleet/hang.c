@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/names/workload.h"
+
 /* The order of question_stuck and, up to END, of question_stuck_groups. */
 enum fact {
 	HOST,
@@ -58,7 +60,12 @@ static const char *name_of(const struct lore *lore, uint64_t cgroup, enum fact n
 
 static void tell_workload(struct lore *lore, uint64_t cgroup, struct lore_workload *ret)
 {
-	ret->unit = name_of(lore, cgroup, UNIT);
+	const char *unit = name_of(lore, cgroup, UNIT);
+
+	ret->unit_name = unit;
+	if (unit)
+		ret->unit = unit + workload_unit_at(unit, strlen(unit), &ret->unit_user);
+	ret->has_unit_user = unit && ret->unit_user != WORKLOAD_NO_USER;
 	ret->container = name_of(lore, cgroup, CONTAINER);
 	ret->pod = name_of(lore, cgroup, POD);
 }

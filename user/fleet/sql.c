@@ -191,7 +191,9 @@ static void add_pattern(struct buffer *out, enum filter_name_kind kind, const ch
 	struct buffer text;
 
 	buffer_init(&text);
-	buffer_add_text(&text, kind == FILTER_POD ? "^([^/]*/)?" : "^");
+	buffer_add_text(&text, kind == FILTER_POD  ? "^([^/]*/)?" :
+			       kind == FILTER_UNIT ? "^([0-9]*/)?" :
+						     "^");
 	for (; *pattern; pattern++) {
 		const char *end = set_end(pattern);
 

@@ -561,3 +561,17 @@ const char *workload_qos_name(enum workload_qos qos)
 
 	return qos < WORKLOAD_QOS_COUNT ? names[qos] : NULL;
 }
+
+size_t workload_unit_at(const char *name, size_t size, uint32_t *ret_user)
+{
+	uint64_t user = 0;
+	size_t at = 0;
+
+	*ret_user = WORKLOAD_NO_USER;
+	for (; at < size && is_digit(name[at]) && user < WORKLOAD_NO_USER; at++)
+		user = user * 10 + (uint64_t)(name[at] - '0');
+	if (!at || at == size || name[at] != '/' || user >= WORKLOAD_NO_USER)
+		return 0;
+	*ret_user = (uint32_t)user;
+	return at + 1;
+}

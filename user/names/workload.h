@@ -74,6 +74,12 @@ bool workload_pick(const char *text, size_t size, const char **ret_path, size_t 
  */
 bool workload_has_left(const char *text, size_t size, const char *cgroup);
 
+/*
+ * Of the name of a unit that may have a user's number in front, as 1000/app.service, where the unit
+ * itself begins; `*ret_user` is that number, or WORKLOAD_NO_USER.
+ */
+size_t workload_unit_at(const char *name, size_t size, uint32_t *ret_user);
+
 /* NULL of the first ones. */
 const char *workload_runtime_name(enum workload_runtime runtime);
 const char *workload_qos_name(enum workload_qos qos);

@@ -66,7 +66,7 @@ static void add_owner(struct json *j, const struct sink_settings *s, const struc
 	line_add_known(j, LINE_KEY("uid"), fact_has_owner(c), c->uid);
 	line_add_word(j, LINE_KEY("owner_source"), fact_owner_source(c));
 	lore_workload(s->lore, c->cgroup, &w);
-	line_add_text(j, LINE_KEY("unit"), w.unit);
+	line_add_text(j, LINE_KEY("unit"), w.unit_name);
 	line_add_text(j, LINE_KEY("container"), w.container);
 	line_add_text(j, LINE_KEY("pod"), w.pod);
 }

@@ -134,6 +134,32 @@ static void units_of_users_are_apart(void **state)
 	assert_false(workload_is_called(&known, WORKLOAD_BY_UNIT, "1001/web.service"));
 }
 
+static void names_of_units_come_apart(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t at;
+		uint32_t user;
+	} names[] = {
+		{ "1000/app.service", 5, 1000 },
+		{ "4294967294/a", 11, WORKLOAD_NO_USER - 1 },
+		{ "4294967295/a", 0, WORKLOAD_NO_USER },
+		{ "99999999999999999999999/a", 0, WORKLOAD_NO_USER },
+		{ "1000", 0, WORKLOAD_NO_USER },
+		{ "/a", 0, WORKLOAD_NO_USER },
+		{ "10a/b", 0, WORKLOAD_NO_USER },
+		{ "", 0, WORKLOAD_NO_USER },
+	};
+	uint32_t user;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		assert_int_equal(workload_unit_at(names[i].name, strlen(names[i].name), &user),
+				 names[i].at);
+		assert_int_equal(user, names[i].user);
+	}
+}
+
 static void what_is_not_there_is_null(void **state)
 {
 	struct workload_known known = known_of(104);
@@ -304,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(owners_that_have_left, begin, end),
 		cmocka_unit_test_setup_teardown(what_stood_for_it_a_moment_ago, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_name, begin, end),
+		cmocka_unit_test(names_of_units_come_apart),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
 
