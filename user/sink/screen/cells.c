@@ -221,22 +221,6 @@ void cells_style_row(struct cells *cells, unsigned int row, enum cell_style styl
 		cell[column].style = style;
 }
 
-static bool is_equal(const struct cell *a, const struct cell *b)
-{
-	return !memcmp(a->code, b->code, sizeof(a->code)) && a->width == b->width &&
-	       a->style == b->style;
-}
-
-bool cells_are_equal(const struct cells *a, const struct cells *b)
-{
-	if (a->columns != b->columns || a->rows != b->rows)
-		return false;
-	for (size_t i = 0; i < (size_t)a->columns * a->rows; i++)
-		if (!is_equal(&a->all[i], &b->all[i]))
-			return false;
-	return true;
-}
-
 static void add_utf8(struct buffer *out, uint32_t code)
 {
 	if (code < 0x80) {

@@ -70,9 +70,6 @@ unsigned int cells_put_escaped(struct cells *cells, unsigned int row, unsigned i
 /* From now on all cells of a row have this style. */
 void cells_style_row(struct cells *cells, unsigned int row, enum cell_style style);
 
-/* Whether they look the same. */
-bool cells_are_equal(const struct cells *a, const struct cells *b);
-
 /* As lines of text, without blanks at their ends, and without empty lines at the end of all. */
 void cells_print(const struct cells *cells, struct buffer *out);
 

@@ -6,8 +6,6 @@
 
 static const char *const blocks[LEVELS + 1] = { "·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 static const char *const signs[LEVELS + 1] = { ".", ":", "-", "=", "+", "x", "*", "%", "#" };
-/* Eighths of a cell, from the left. */
-static const char *const eighths[LEVELS + 1] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
 
 static size_t level_of(double value, double most)
 {
@@ -34,23 +32,4 @@ void spark_draw(struct cells *cells, unsigned int row, unsigned int column, cons
 				  level ? CELL_BAR : CELL_DIM,
 				  cells->is_ascii ? signs[level] : blocks[level]);
 	}
-}
-
-void spark_bar(struct cells *cells, unsigned int row, unsigned int column, unsigned int width,
-	       double part)
-{
-	unsigned int parts = (unsigned int)(part * width * LEVELS + 0.5), whole;
-
-	if (part <= 0)
-		return;
-	if (!parts)
-		parts = 1;
-	whole = parts / LEVELS;
-	if (cells->is_ascii)
-		whole = (parts + LEVELS - 1) / LEVELS;
-	for (unsigned int i = 0; i < whole; i++)
-		cells_put(cells, row, column + i, 1, CELL_BAR,
-			  cells->is_ascii ? "#" : blocks[LEVELS]);
-	if (!cells->is_ascii)
-		cells_put(cells, row, column + whole, 1, CELL_BAR, eighths[parts % LEVELS]);
 }

@@ -9,8 +9,4 @@
 void spark_draw(struct cells *cells, unsigned int row, unsigned int column, const double *values,
 		size_t count);
 
-/* A bar of `width` columns for a part of a whole, 0 to 1; it is seen if there is anything of it. */
-void spark_bar(struct cells *cells, unsigned int row, unsigned int column, unsigned int width,
-	       double part);
-
 #endif
