@@ -75,12 +75,3 @@ uint64_t passages_begun(const struct passages *p)
 		sum += p->moves[STATE_CLOSED][to];
 	return sum;
 }
-
-uint64_t passages_stuck(const struct passages *p)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int state = 0; state < STATE_COUNT; state++)
-		sum += p->left[state].stuck;
-	return sum;
-}

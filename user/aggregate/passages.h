@@ -35,7 +35,4 @@ void passages_init(struct passages *p);
 uint64_t passages_into(const struct passages *p, enum tcp_state state);
 uint64_t passages_begun(const struct passages *p);
 
-/* Of all states, those who are stuck. */
-uint64_t passages_stuck(const struct passages *p);
-
 #endif

@@ -102,9 +102,8 @@ struct stuck {
 	bool is_fin_unread; /* nobody has read as far as the peer's FIN */
 	uint64_t window_ns; /* the peer's window has been closed for so long at least; or 0 */
 
-	bool is_minisock; /* a request, or what follows a socket that nobody holds */
-	bool serves;	  /* its local port is what the sockets like it have in common */
-	bool fin_sent;
+	bool is_minisock;	 /* a request, or what follows a socket that nobody holds */
+	bool serves;		 /* its local port is what the sockets like it have in common */
 	bool window_is_zero;	 /* the peer's */
 	bool is_ack_dropped;	 /* of a request: an ACK came, and was not taken */
 	uint64_t rx_queue_bytes; /* not read; of a listener, connections; STUCK_BYTES_UNKNOWN */

@@ -242,7 +242,6 @@ void stuck_group_of_one(const struct stuck *s, struct stuck_group *ret_group)
 	*ret_group = (struct stuck_group){
 		.oldest = s,
 		.count = 1,
-		.youngest_ns = s->age_ns,
 		.is_age_exact = s->age_is_exact,
 		.is_one_holder = true,
 		.is_one_raddr = true,
@@ -271,8 +270,6 @@ static void add_member(struct stuck_group *g, const struct stuck *s)
 
 	stuck_group_of_one(s, &one);
 	g->count++;
-	if (s->age_ns != TIME_UNKNOWN)
-		g->youngest_ns = s->age_ns;
 	g->is_age_exact &= one.is_age_exact;
 	g->is_one_holder &= holder_of(s) == holder_of(first);
 	g->is_one_raddr &= !compare_addresses(&s->c.raddr, &first->c.raddr) &&

@@ -11,9 +11,8 @@
 struct stuck_group {
 	const struct stuck *oldest; /* one of them, which has what they share */
 	size_t count;
-	uint64_t youngest_ns; /* of those whose age is known; TIME_UNKNOWN: of none */
-	bool is_age_exact;    /* of all */
-	bool is_one_holder;   /* their first holder is the same */
+	bool is_age_exact;  /* of all */
+	bool is_one_holder; /* their first holder is the same */
 	bool is_one_raddr;
 	bool is_one_rport;
 	bool is_one_lport;
