@@ -46,10 +46,7 @@
 #define PF_KTHREAD 0x00200000
 
 /* include/uapi/asm-generic/errno.h and errno-base.h, and include/linux/errno.h */
-#define ENOENT 2
 #define EINTR 4
-#define ENOMEM 12
-#define EEXIST 17
 #define ECONNABORTED 103
 #define ECONNRESET 104
 #define ETIMEDOUT 110

@@ -77,7 +77,6 @@ struct mptcp_subflow_context___mptcp {
 
 /* The event of a reset that is sent, since 6.10; without the suffix when 6.1 is gone. */
 struct trace_event_raw_tcp_send_reset___6_10 {
-	struct trace_entry ent;
 	const void *skbaddr;
 	const void *skaddr;
 	enum sk_rst_reason___6_10 reason;
@@ -85,7 +84,6 @@ struct trace_event_raw_tcp_send_reset___6_10 {
 
 /* The same up to 6.9; goes when 6.1 is no longer supported. */
 struct trace_event_raw_tcp_event_sk_skb___6_9 {
-	struct trace_entry ent;
 	const void *skbaddr;
 	const void *skaddr;
 };

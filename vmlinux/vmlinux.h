@@ -17,7 +17,6 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
-typedef __s64 s64;
 typedef _Bool bool;
 
 enum { false, true };
@@ -26,7 +25,6 @@ enum { false, true };
 
 struct in6_addr {
 	union {
-		__u8 u6_addr8[16];
 		__be32 u6_addr32[4];
 	} in6_u;
 };
@@ -320,7 +318,6 @@ struct tcp_request_sock {
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	unsigned char tw_substate;
-	__be16 tw_sport;
 	u32 tw_entry_stamp; /* since 6.14 */
 	struct timer_list tw_timer;
 };
@@ -432,20 +429,18 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
-struct trace_entry {
-	short unsigned int type;
-};
-
 struct trace_event_raw_inet_sock_set_state {
-	struct trace_entry ent;
 	const void *skaddr;
 	int oldstate;
 	int newstate;
 };
 
 struct trace_event_raw_tcp_event_sk {
-	struct trace_entry ent;
 	const void *skaddr;
+};
+
+struct trace_event_raw_sys_exit {
+	long int ret;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -455,11 +450,6 @@ struct trace_event_raw_tcp_event_sk {
 #else
 #error "no vmlinux/arch/ header for this architecture"
 #endif
-
-struct trace_event_raw_sys_exit {
-	struct trace_entry ent;
-	long int ret;
-};
 
 enum sock_flags {
 	SOCK_DEAD,

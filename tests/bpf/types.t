@@ -18,7 +18,7 @@ WRONG = (
     ("__u16 rst : 1;", "__u16 rst : 2;", "tcphdr.rst", "another number of bits"),
     ("__u16 syn : 1;", "__u16 syn;", "tcphdr.syn", "a field where there are bits"),
     ("struct sock *sk;", "struct socket *sk;", "socket.sk", "a pointer to something else"),
-    ("__u8 u6_addr8[16];", "__u8 u6_addr8[8];", "in6_addr.in6_u.u6_addr8", "another length"),
+    ("__be32 u6_addr32[4];", "__be32 u6_addr32[2];", "in6_addr.in6_u.u6_addr32", "another length"),
     ("SOCK_DONE,", "SOCK_DONE = 7,", "sock_flags.SOCK_DONE", "another value of an enumerator"),
     ("struct sk_buff {", "struct sk_buffer {", "sk_buffer", "another name of a type"),
     ("int sk_err;", "int sk_err; /* since 5.10 */", "sock.sk_err",

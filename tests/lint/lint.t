@@ -133,6 +133,22 @@ room ok ' first   this\n second  that\n' 'a row for each'
 room bad ' first   this\n second  that\n first   more\n' 'two rows for one'
 room bad '| first | this |\n| second | that |\n| first | more |\n' 'two rows of a table'
 
+# reader ok|bad HEADER WHAT: with a program that reads name, CONSTANT and a bit
+reader() {
+	printf '%b' "$2" >vmlinux/vmlinux.h
+	printf 'int n = sk->name + CONSTANT + sk->bit;\n' >bpf/a.bpf.c
+	local got=bad
+	"$here/readers" vmlinux/vmlinux.h bpf/a.bpf.c >/dev/null && got=ok
+	result "$got" "$1" "readers: $3: $1"
+	rm bpf/a.bpf.c
+}
+
+reader ok 'struct a {\n\tint name;\n\tu8 bit : 1; /* since 6.1 */\n};\n' 'fields that are read'
+reader bad 'struct a {\n\tint name[4];\n\tint other[4];\n};\n' 'a field that nothing reads'
+reader bad 'struct a {\n\tu8 other : 1; /* since 6.1 */\n};\n' 'a bit that nothing reads'
+reader ok '#define CONSTANT 1\n' 'a constant that is used'
+reader bad '#define CONSTANT 1\n#define OTHER 2\n' 'a constant that nothing uses'
+
 # Where no golden file is left, none can differ.
 cp "$here/../golden/golden.t" .
 TCPSPAN=/bin/true ./golden.t >golden.out && got=ok || got=bad
