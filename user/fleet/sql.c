@@ -261,27 +261,8 @@ uint64_t sql_since(const struct options *o, uint64_t now_ns)
 	return now_ns > o->fleet.since_ns ? now_ns - o->fleet.since_ns : 0;
 }
 
-void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns)
-{
-	buffer_add_text(out, " WHERE ");
-	sql_add_condition(out, o, now_ns);
-}
-
-void sql_add_flows_where(struct buffer *out, const struct options *o, uint64_t now_ns)
-{
-	uint64_t since_ns = sql_since(o, now_ns);
-
-	buffer_add_text(out, " WHERE flow != 0");
-	add_flows(out, &o->filter);
-	if (o->fleet.since_ns)
-		buffer_addf(out, " AND start_ns >= %llu",
-			    (unsigned long long)(since_ns > SKEW_NS ? since_ns - SKEW_NS : 0));
-	buffer_add_text(out, " GROUP BY flow HAVING countIf(");
-	sql_add_condition(out, o, now_ns);
-	buffer_add_text(out, ") > 0");
-}
-
-void sql_add_condition(struct buffer *out, const struct options *o, uint64_t now_ns)
+/* True where there are no filters. */
+static void add_condition(struct buffer *out, const struct options *o, uint64_t now_ns)
 {
 	const struct conn_filter *f = &o->filter;
 
@@ -303,4 +284,24 @@ void sql_add_condition(struct buffer *out, const struct options *o, uint64_t now
 	add_names(out, "unit", FILTER_UNIT, &f->units);
 	add_names(out, "container", FILTER_CONTAINER, &f->containers);
 	add_names(out, "pod", FILTER_POD, &f->pods);
+}
+
+void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	buffer_add_text(out, " WHERE ");
+	add_condition(out, o, now_ns);
+}
+
+void sql_add_flows_where(struct buffer *out, const struct options *o, uint64_t now_ns)
+{
+	uint64_t since_ns = sql_since(o, now_ns);
+
+	buffer_add_text(out, " WHERE flow != 0");
+	add_flows(out, &o->filter);
+	if (o->fleet.since_ns)
+		buffer_addf(out, " AND start_ns >= %llu",
+			    (unsigned long long)(since_ns > SKEW_NS ? since_ns - SKEW_NS : 0));
+	buffer_add_text(out, " GROUP BY flow HAVING countIf(");
+	add_condition(out, o, now_ns);
+	buffer_add_text(out, ") > 0");
 }

@@ -17,9 +17,6 @@ void sql_add_text(struct buffer *out, const char *bytes, size_t size);
  */
 void sql_add_where(struct buffer *out, const struct options *o, uint64_t now_ns);
 
-/* The same without the word, as an expression. */
-void sql_add_condition(struct buffer *out, const struct options *o, uint64_t now_ns);
-
 /*
  * Adds " WHERE ... GROUP BY flow HAVING ...": all ends of the flows of which one end is asked for,
  * so that a filter takes no end from another.

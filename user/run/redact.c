@@ -100,7 +100,7 @@ void redact_conn(struct redact *r, struct conn *c)
 		c->process = conn_process_of(c->comm, name, &whose);
 }
 
-void redact_half_open(struct redact *r, struct half_open *h)
+static void hide_half_open(struct redact *r, struct half_open *h)
 {
 	const struct share whose = { SHARES_NOBODY, h->netns };
 
@@ -258,7 +258,7 @@ static void on_half_open(struct consumer *self, const struct half_open *h)
 	const struct redacted *own = (const struct redacted *)self;
 	struct half_open copy = *h;
 
-	redact_half_open(own->redact, &copy);
+	hide_half_open(own->redact, &copy);
 	own->inner->class->half_open(own->inner, &copy);
 }
 

@@ -35,7 +35,6 @@ int redact_consumers(struct redact *r, const struct consumer_list *list);
  * NULL), of a record: each is the caller's own.
  */
 void redact_conn(struct redact *r, struct conn *c);
-void redact_half_open(struct redact *r, struct half_open *h);
 void redact_holder(struct redact *r, struct holder *h);
 void redact_listener(struct redact *r, struct listening_socket *s, struct listening_place *p);
 void redact_record(struct redact *r, void *bytes, size_t size);

@@ -6,7 +6,11 @@
 
 #define NUMBER_SIZE 32
 
-double figure_log(uint64_t value)
+/*
+ * The logarithm to the base of 2, a straight line between powers: it is the same on each machine,
+ * and what is a bucket of a histogram is as wide as its neighbours.
+ */
+static double log_of(uint64_t value)
 {
 	unsigned int octave;
 
@@ -18,9 +22,9 @@ double figure_log(uint64_t value)
 
 double figure_at(const struct figure_axis *axis, uint64_t value)
 {
-	double least = axis->is_log ? figure_log(axis->least) : (double)axis->least;
-	double most = axis->is_log ? figure_log(axis->most) : (double)axis->most;
-	double at = axis->is_log ? figure_log(value) : (double)value;
+	double least = axis->is_log ? log_of(axis->least) : (double)axis->least;
+	double most = axis->is_log ? log_of(axis->most) : (double)axis->most;
+	double at = axis->is_log ? log_of(value) : (double)value;
 
 	if (most <= least)
 		return axis->from;

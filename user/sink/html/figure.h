@@ -7,12 +7,6 @@
 
 #include "user/sink/html/page.h"
 
-/*
- * The logarithm to the base of 2, a straight line between powers: it is the same on each machine,
- * and what is a bucket of a histogram is as wide as its neighbours.
- */
-double figure_log(uint64_t value);
-
 /* Values from `least` to `most` from one place of the figure to another. */
 struct figure_axis {
 	uint64_t least, most;

@@ -18,7 +18,8 @@ static const struct {
 #undef X
 };
 
-void frame_body(const struct cells *cells, struct area *ret_body)
+/* What is left between what stands above and below. */
+static void body_of(const struct cells *cells, struct area *ret_body)
 {
 	ret_body->top = HEAD_ROWS;
 	ret_body->rows = cells->rows > HEAD_ROWS + FOOT_ROWS ? cells->rows - HEAD_ROWS - FOOT_ROWS :
@@ -30,7 +31,7 @@ size_t frame_list_rows(const struct cells *cells, enum view_screen screen)
 	struct area body;
 	size_t rows;
 
-	frame_body(cells, &body);
+	body_of(cells, &body);
 	rows = body.rows ? body.rows - 1 : 0;
 	if ((screen == VIEW_STUCK || screen == VIEW_LISTENERS) && body.rows >= STUCK_BELOW + 6)
 		rows -= STUCK_BELOW;
@@ -90,7 +91,7 @@ void frame_draw(const struct scene *scene, struct cells *cells)
 {
 	struct area body;
 
-	frame_body(cells, &body);
+	body_of(cells, &body);
 	cells_clear(cells);
 	if (scene->view->over && cells->rows < LOW_ROWS) {
 		header_draw_title(scene, cells);

@@ -47,11 +47,10 @@ struct area {
 	unsigned int top, rows;
 };
 
-/* What stands above and below each screen; `ret_body` is what is left between. */
+/* What stands above and below each screen. */
 void header_draw(const struct scene *scene, struct cells *cells);
 void header_draw_title(const struct scene *scene, struct cells *cells);
 void footer_draw(const struct scene *scene, struct cells *cells);
-void frame_body(const struct cells *cells, struct area *ret_body);
 
 /* Rows of a list that fit on the screen: as many of them are asked for. */
 size_t frame_list_rows(const struct cells *cells, enum view_screen screen);
