@@ -318,41 +318,55 @@ static void find_used(struct live *live)
 			bpf_object__find_program_by_name(live->skel->obj, rung->programs[i]);
 }
 
+static void set_knobs(struct live *live, struct config_knobs *knobs)
+{
+	const struct live_settings *s = &live->settings;
+
+	knobs->cgroup = s->cgroups;
+	knobs->facts = s->facts	   ? CONFIG_FACTS_ALL :
+		       s->segments ? CONFIG_FACTS_SEGMENTS :
+				     CONFIG_FACTS_NONE;
+	knobs->sequences = s->sequences || (s->flows && !live->slot_bits);
+	knobs->firsts = s->flows;
+	knobs->stacks = s->stacks;
+	knobs->budget = s->budget;
+	knobs->wake_mask = wake_mask(&live->rings);
+	knobs->look_mask = knobs->wake_mask < LOOK_EVERY ? knobs->wake_mask : LOOK_EVERY - 1;
+	knobs->listeners = needs_listeners(live);
+}
+
+/* Tells the programs, which are opened, what to do, and makes room for them. */
+static void configure(struct live *live)
+{
+	const struct live_settings *s = &live->settings;
+	struct config_knobs *knobs = (struct config_knobs *)&live->skel->rodata->knobs;
+
+	set_filter(live->skel, s->filter);
+	set_cookies(live->skel, s);
+	set_knobs(live, knobs);
+	set_slots(live, knobs);
+	room_make(live->skel, &(struct room_settings){
+				      .ring_bytes = s->ring_bytes,
+				      .rings = s->rings,
+				      .slot_bits = live->slot_bits,
+				      .samples = s->filter->sample > 1,
+				      .budget = s->budget,
+				      .follows = s->filter->follows,
+			      });
+	if (s->filter->sample > 1 || s->budget)
+		set_chosen(live, knobs);
+}
+
 /* Opens, loads and attaches by the plan. */
 static int bring_up(struct live *live, char reason[PLAN_REASON_SIZE])
 {
-	struct config_knobs *knobs;
 	int error;
 
 	live->skel = plan_open(&live->plan, reason);
 	if (!live->skel)
 		return -errno;
-	set_filter(live->skel, live->settings.filter);
-	set_cookies(live->skel, &live->settings);
-	knobs = (struct config_knobs *)&live->skel->rodata->knobs;
-	knobs->cgroup = live->settings.cgroups;
-	knobs->facts = live->settings.facts    ? CONFIG_FACTS_ALL :
-		       live->settings.segments ? CONFIG_FACTS_SEGMENTS :
-						 CONFIG_FACTS_NONE;
-	knobs->sequences = live->settings.sequences || (live->settings.flows && !live->slot_bits);
-	knobs->firsts = live->settings.flows;
-	knobs->stacks = live->settings.stacks;
-	knobs->budget = live->settings.budget;
-	knobs->wake_mask = wake_mask(&live->rings);
-	knobs->look_mask = knobs->wake_mask < LOOK_EVERY ? knobs->wake_mask : LOOK_EVERY - 1;
-	knobs->listeners = needs_listeners(live);
-	set_slots(live, knobs);
+	configure(live);
 	await_loss(live);
-	room_make(live->skel, &(struct room_settings){
-				      .ring_bytes = live->settings.ring_bytes,
-				      .rings = live->settings.rings,
-				      .slot_bits = live->slot_bits,
-				      .samples = live->settings.filter->sample > 1,
-				      .budget = live->settings.budget,
-				      .follows = live->settings.filter->follows,
-			      });
-	if (live->settings.filter->sample > 1 || live->settings.budget)
-		set_chosen(live, knobs);
 	error = rings_give(&live->rings, live->skel);
 	if (error)
 		snprintf(reason, PLAN_REASON_SIZE, "the rings cannot be made (%s)",
