@@ -181,19 +181,13 @@ void live_attach_after_loss(struct live *live)
 	live->awaiting_loss = NULL;
 }
 
-/* Whether it is one of those of these families. */
 static bool is_of(const struct live *live, unsigned int families, const char *program)
 {
 	for (int f = 0; f < HOOK_FAMILY_COUNT; f++) {
-		int rung = live->plan.rung[f];
-		const char *const *programs;
+		const struct hook_rung *rung = plan_rung(&live->plan, f);
 
-		if (!(families >> f & 1) || rung == PLAN_NONE)
-			continue;
-		programs = hook_families[f].rungs[rung].programs;
-		for (; *programs; programs++)
-			if (!strcmp(*programs, program))
-				return true;
+		if (families >> f & 1 && rung && is_on_rung(rung, program))
+			return true;
 	}
 	return false;
 }
