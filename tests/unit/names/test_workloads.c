@@ -5,10 +5,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "user/base/clock.h"
+#include "user/base/units.h"
+#include "user/names/host.h"
 #include "user/names/workloads.h"
 
 #define A "3f1c0a5be2d94c7786a1fb00c25d9e4471c0de3b5a7f8e9d0c1b2a3948576655"
@@ -317,6 +324,47 @@ static void no_more_than_there_is_room_for(void **state)
 	labels_free(labels);
 }
 
+/* In the folder of a machine, step by step: "/var/log/pods/NAMESPACE_POD_UID". */
+static void make_folders(const char *root)
+{
+	static const char *const names[] = { "/var", "/var/log", "/var/log/pods",
+					     "/var/log/pods/shop_cart_" UID };
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s%s", root, names[i]);
+		assert_int_equal(mkdir(path, 0755), 0);
+	}
+}
+
+/* What a search has not found is there a moment later: it is searched again, but not at once. */
+static void searches_are_rare(void **state)
+{
+	const struct timespec nap = { .tv_nsec = NS_PER_MS };
+	char root[] = "/tmp/tcpspan-unit-XXXXXX", command[64];
+	uint64_t since_ns, found_ns = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	host_set_root(root);
+	assert_true(workloads_is_unsearched(workloads, 102));
+	since_ns = clock_now();
+	workloads_learn(workloads, 102);
+	assert_false(workloads_is_unsearched(workloads, 102));
+	make_folders(root);
+	while (!found_ns && clock_now() < since_ns + 30 * NS_PER_S) {
+		nanosleep(&nap, NULL);
+		workloads_learn(workloads, 102);
+		if (!strcmp(known_of(102).pod, "shop/cart"))
+			found_ns = clock_now();
+	}
+	host_set_root(NULL);
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	assert_int_equal(system(command), 0); /* NOLINT(*) */
+	assert_true(found_ns);
+	assert_true(found_ns >= since_ns + NS_PER_S);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +379,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_stood_for_it_a_moment_ago, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_name, begin, end),
 		cmocka_unit_test(names_of_units_come_apart),
+		cmocka_unit_test_setup_teardown(searches_are_rare, begin, end),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
 
