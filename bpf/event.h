@@ -113,7 +113,10 @@ enum event_flag {
 	EVENT_FLAG_WIRE = 1 << 13,
 	/* Of WIRE: segments before it were lost to the capture. */
 	EVENT_FLAG_WIRE_GAP = 1 << 14,
-	/* Of WIRE: a segment that came later says so; that which made it so was not captured. */
+	/*
+	 * Of WIRE: a segment that came later says so; that which made it so was not captured. At
+	 * CLOSED: with which number an end began is not known, nor how many bytes there were.
+	 */
 	EVENT_FLAG_WIRE_LATE = 1 << 15,
 };
 

@@ -446,6 +446,15 @@ def answer_is_missing():
                 {"client": ["SYN_SENT"], "server": ["ESTABLISHED"]}, "and the states are there")
     err = run("trace", "-i", "-", raw=taper.pcap(tape.packets[:1] + tape.packets[3:]))[2]
     T.ok("1 acknowledges what was not captured" in " ".join(err.split()), "which is told", err)
+    # A server that speaks first: what is acknowledged may be more than its SYN-ACK.
+    tape = Tape().opens().server(PSH | ACK, 1, 1, 100).client(ACK, 1, 101) \
+        .server(FIN | ACK, 101, 1).client(FIN | ACK, 1, 102).server(ACK, 102, 2)
+    for first in (3, 4, 5):
+        found = by_role(connections(taper.pcap(tape.packets[:1] + tape.packets[first:])))
+        T.equal({role: (line["flow"], line["bytes_sent"], line["bytes_received"])
+                 for role, line in found.items()},
+                {"client": (None,) * 3, "server": (None,) * 3},
+                f"from segment {first} on neither the first number nor the bytes are guessed")
 
 
 def account():

@@ -334,7 +334,7 @@ void life_settle(struct conn *c, const struct life_sight *sight)
 static void learn_counters(struct conn *c, const struct event *e)
 {
 	/* Of one that was there before, a capture knows a part. */
-	if (c->flags & CONN_WIRE && c->flags & CONN_SEEDED)
+	if (c->flags & CONN_WIRE && (c->flags & CONN_SEEDED || e->flags & EVENT_FLAG_WIRE_LATE))
 		return;
 	c->flags |= CONN_HAS_COUNTERS;
 	c->bytes_sent = e->bytes_sent;

@@ -156,7 +156,9 @@ static void open_unseen(struct segments *s, struct wire *w, unsigned int side, u
 	if (is_client)
 		wire_tell_open_unseen(s, w, side, time_ns);
 	else
-		seed(s, w, side, end->marks & WIRE_REQUEST ? ROLE_SERVER : ROLE_UNKNOWN, time_ns);
+		seed(s, w, side,
+		     end->marks & WIRE_REQUEST || has_beginning(peer) ? ROLE_SERVER : ROLE_UNKNOWN,
+		     time_ns);
 	if (has_beginning(peer))
 		wire_tell_open_unseen(s, w, !side, time_ns);
 	else
@@ -601,13 +603,9 @@ static bool open_by(struct segments *s, struct wire *w, unsigned int side,
 			wire_tell_step(s, w, side, STATE_FIN_WAIT1, segment->time_ns);
 		return false;
 	}
-	if (has_beginning(end) && !(peer->marks & WIRE_HAS_FIRST) &&
-	    segment->seq == (uint32_t)end->first + 1) {
-		/* It acknowledges the SYN-ACK, which was not captured. */
+	/* It acknowledges the SYN-ACK, which was not captured, and maybe what came after that. */
+	if (has_beginning(end) && !(peer->marks & WIRE_HAS_FIRST))
 		s->counts.unseen++;
-		peer->first = end->acked - 1;
-		peer->marks |= WIRE_HAS_FIRST;
-	}
 	open_unseen(s, w, side, segment->time_ns);
 	return true;
 }

@@ -240,6 +240,9 @@ static void tell_close(struct segments *s, struct wire *w, unsigned int side, ui
 	record.close.head.flags |= gap_of(s, w, side);
 	if (peer->fin && end->acked > peer->fin)
 		record.close.head.flags |= EVENT_FLAG_FIN_RECEIVED;
+	/* Who was never answered has sent nothing, and received nothing. */
+	if (end->state != STATE_SYN_SENT && !(end->marks & peer->marks & WIRE_HAS_FIRST))
+		record.close.head.flags |= EVENT_FLAG_WIRE_LATE;
 	record.close.body = body_of(w, side);
 	record.close.body.left_lport = 0;
 	record.close.body.error = error;
