@@ -446,6 +446,15 @@ def answer_is_missing():
                 {"client": ["SYN_SENT"], "server": ["ESTABLISHED"]}, "and the states are there")
     err = run("trace", "-i", "-", raw=taper.pcap(tape.packets[:1] + tape.packets[3:]))[2]
     T.ok("1 acknowledges what was not captured" in " ".join(err.split()), "which is told", err)
+    # What the server acknowledges says that there was an ACK, and data.
+    tape = Tape().opens().client(PSH | ACK, 1, 1, 100).server(ACK, 1, 101).server(RST | ACK, 1, 101)
+    found = by_role(connections(taper.pcap(tape.packets[:2] + tape.packets[4:])))
+    T.equal({role: (states(line)[-2:], line["complete"], line["handshake"]["latency_ns"])
+             for role, line in found.items()},
+            {role: (["ESTABLISHED", "CLOSED"], False, None) for role in ("client", "server")},
+            "what a server acknowledges of data that were not captured shows that it was open")
+    T.equal((found["client"]["gaps"], found["client"]["bytes_sent"]), (1, 100),
+            "as a gap, with as many bytes as it acknowledges")
     # A server that speaks first: what is acknowledged may be more than its SYN-ACK.
     tape = Tape().opens().server(PSH | ACK, 1, 1, 100).client(ACK, 1, 101) \
         .server(FIN | ACK, 101, 1).client(FIN | ACK, 1, 102).server(ACK, 102, 2)

@@ -496,7 +496,8 @@ static bool take_ack(struct segments *s, struct wire *w, unsigned int side,
 	}
 	acked = wire_unwrap(peer->next, segment->ack);
 	/* What answers a SYN and does not acknowledge it is about an older connection. */
-	if (peer->state == STATE_SYN_SENT && (acked <= peer->first || acked > peer->next))
+	if (peer->state == STATE_SYN_SENT &&
+	    (acked <= peer->first || (acked > peer->next && !(end->marks & WIRE_REQUEST))))
 		return false;
 	if (acked > peer->next) {
 		if (acked - peer->next > UINT64_C(1) << 30)
