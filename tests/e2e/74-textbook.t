@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unicodedata
 
@@ -187,12 +188,16 @@ def interrupted_any_time(w, t):
     """Ctrl-C, which a terminal sends to all, at one moment and another."""
     before = mounted()
     for wait in (0.003, 0.02, 0.06, 0.15, 0.3, 0.6, 1.1):
-        with subprocess.Popen([program(), "explain", "--demo", "lost-synack", *extra_arguments()],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        with tempfile.TemporaryFile() as said, \
+                subprocess.Popen([program(), "explain", "--demo", "lost-synack",
+                                  *extra_arguments()], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=said,
+                                 start_new_session=True) as process:
             time.sleep(wait)
             os.killpg(process.pid, signal.SIGINT)
             process.wait(20 * w.patience)
+            said.seek(0)
+            t.equal(said.read(), b"", f"Ctrl-C after {wait} s: nothing is said of it")
             wait_for(lambda: not left_of(process.pid), 5 * w.patience)
             t.equal(left_of(process.pid), [], f"Ctrl-C after {wait} s: nobody is left")
     t.equal(mounted(), before, "and no namespace")

@@ -147,8 +147,11 @@ static void find_listeners(struct run *run)
 {
 	int error = live_find_listeners(run->live);
 
-	/* Whoever takes records is told by each connection without an owner. */
-	if (error && run->table)
+	/*
+	 * Whoever takes records is told by each connection without an owner; of a run that is over,
+	 * where what is looked at may be gone, nobody wants to know.
+	 */
+	if (error && run->table && !signals_are_asking_to_stop())
 		RUN_COMPLAIN(LISTENERS_UNKNOWN, .w = sockets_why(error));
 }
 

@@ -151,3 +151,15 @@ bool signals_asked_to_stop(void)
 {
 	return stop_asked;
 }
+
+bool signals_are_asking_to_stop(void)
+{
+	sigset_t pending;
+
+	if (stop_asked || sigpending(&pending))
+		return stop_asked;
+	for (size_t i = 0; i < COUNT(caught); i++)
+		if (sigismember(&pending, caught[i]) == 1)
+			return true;
+	return false;
+}

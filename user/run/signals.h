@@ -26,6 +26,9 @@ void signals_reset(void);
 /* Whether one came. */
 bool signals_asked_to_stop(void);
 
+/* The same, or one waits to be let in: what has failed may have been ended by it as well. */
+bool signals_are_asking_to_stop(void);
+
 /* What it asked to end has ended, and something else begins: the next one is the first again. */
 void signals_forget(void);
 
