@@ -6,9 +6,11 @@ With TCP_FASTOPEN_CONNECT connect() sends nothing once there is a cookie: the ha
 the SYN, and without data there is none. A server's child is there before the ACK: what is done to
 it meanwhile is told as of any other.
 """
+import errno
 import socket
 import time
 
+from namespace import refuse_way
 from packet import OPTION_COOKIE, cookie
 from traffic import (LINGER_ZERO, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_USER_TIMEOUT, disconnect,
                      listen, port_of, tcp_info, wait_for)
@@ -16,7 +18,7 @@ from world import *
 
 COUNT = 3
 DELAY, THINKING = 0.08, 0.3  # seconds
-PROMPT, SLOW, LOST, UNSENT, FINAL = range(7701, 7706)
+PROMPT, SLOW, LOST, UNSENT, FINAL, NO_WAY = range(7701, 7707)
 COOKIE = cookie(b"12345678")
 
 
@@ -71,6 +73,21 @@ def connect_without_data(end):
     sock.connect((PEER[IPV4], UNSENT))
     end(sock)
     sock.close()
+
+
+def lose_the_way():
+    """No way leads there any more when the first data come; returns what is wrong."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
+        sock.connect((PEER[IPV4], NO_WAY))
+        refuse_way(PEER[IPV4])
+        try:
+            sock.send(b"early")
+        except OSError as error:
+            return error.errno
+        finally:
+            refuse_way(PEER[IPV4], False)
+    return 0
 
 
 # -- the kernel as server; each returns the flow
@@ -244,6 +261,7 @@ def story(w, t):
         for end in (lambda sock: None, lambda sock: sock.shutdown(socket.SHUT_RDWR), disconnect):
             for _ in range(COUNT):
                 connect_without_data(end)
+        wrong = [lose_the_way() for _ in range(COUNT)]
         for _ in range(COUNT):
             read_and_close(connect_later(FINAL, 0))
         called = [each for each in peer.join() if each]
@@ -259,6 +277,10 @@ def story(w, t):
     if seen.summary["hooks"]["reset"] is None:
         raise Skip("resets cannot be watched on this rung")
     check_client(t, seen, called)
+    t.equal([(each, close_of(line)) for each, line in
+             zip(wrong, where(seen.connections, rport=NO_WAY), strict=True)],
+            [(errno.ECONNABORTED, ("aborted", "local", None, "connect_failed"))] * COUNT,
+            "a SYN that was put off, and cannot be sent any more: it failed")
     for end, want in ENDS.items():
         lines = [only(seen.connections, rport=flow.port) for flow in flows[end]]
         t.equal([(*close_of(line), line["handshake"]["retransmits"]) for line in lines],
@@ -272,7 +294,7 @@ def story(w, t):
         check_handshakes(t, seen, way.__name__, each)
     totals, resets = seen.summary["connections"], seen.summary["resets"]
     t.equal((totals["opened"], totals["unsent"]),
-            (counted["ActiveOpens"] + counted["PassiveOpens"], 3 * COUNT),
+            (counted["ActiveOpens"] + counted["PassiveOpens"], 4 * COUNT),
             "opened: what the kernel counts as that, and not who never sent a SYN")
     causes = [line["close"]["cause"] for line in seen.connections]
     t.equal((counted["TCPAbortOnClose"], counted["TCPAbortOnData"], counted["OutRsts"]),
