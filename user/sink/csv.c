@@ -156,7 +156,7 @@ static void add_conn(struct row *r, const struct conn *c)
 	add_address(r, fact_laddr(c));
 	add_known(r, fact_lport(c), fact_lport(c));
 	add_address(r, fact_raddr(c));
-	add_known(r, fact_rport(c), fact_rport(c));
+	add_known(r, fact_has_rport(c), fact_rport(c));
 	add_word(r, conn_role_name(c->role));
 	add_known(r, fact_has_pid(c), c->pid);
 	add_name(r, fact_has_owner(c), fact_owner_is_listener(c), c->comm, sizeof(c->comm));

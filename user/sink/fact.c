@@ -117,6 +117,11 @@ uint16_t fact_rport(const struct conn *c)
 	return c->flags & CONN_HAS_ENDPOINTS ? c->rport : 0;
 }
 
+bool fact_has_rport(const struct conn *c)
+{
+	return fact_rport(c) || fact_raddr(c);
+}
+
 bool fact_has_owner(const struct conn *c)
 {
 	return c->flags & CONN_HAS_OWNER;

@@ -72,7 +72,10 @@ const char *fact_ifname(uint32_t ifindex, uint16_t ifname);
 
 /* 0 when unknown. */
 uint16_t fact_lport(const struct conn *c);
+
+/* A peer's may be 0 in truth: anybody may connect to that port, or send a SYN from it. */
 uint16_t fact_rport(const struct conn *c);
+bool fact_has_rport(const struct conn *c);
 
 /* It has an owner, which is that of its listener: nobody saw who accepted it. */
 bool fact_owner_is_listener(const struct conn *c);

@@ -63,7 +63,7 @@ static const char *put_name(const struct conn *c, char name[NAME_SIZE])
 		fact_end_text(&far, remote);
 	if (fact_lport(c))
 		snprintf(lport, sizeof(lport), "%u", fact_lport(c));
-	if (fact_rport(c))
+	if (fact_has_rport(c))
 		snprintf(rport, sizeof(rport), "%u", fact_rport(c));
 	snprintf(name, NAME_SIZE, "%s %s > %s %s", local, lport, remote, rport);
 	return name;

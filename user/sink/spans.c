@@ -142,7 +142,7 @@ static void add_ends(struct building *b)
 	add_text(b, "network.local.address", laddr ? address_format(laddr, b->set->laddr) : NULL);
 	add_number(b, "network.local.port", fact_lport(c), fact_lport(c));
 	add_text(b, "network.peer.address", raddr ? address_format(raddr, b->set->raddr) : NULL);
-	add_number(b, "network.peer.port", fact_rport(c), fact_rport(c));
+	add_number(b, "network.peer.port", fact_has_rport(c), fact_rport(c));
 }
 
 static void add_facts(struct building *b)

@@ -363,9 +363,8 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	(void)unused;
 	c.pid = PID_UNKNOWN;
 	c.srtt_us = 0;
-	c.rport = 0;
 	c.laddr = address_from_ipv4((const uint8_t[4]){ 0 });
-	assert_has(c, "\"laddr\":null,\"lport\":40000,\"raddr\":\"198.51.100.7\",\"rport\":null,");
+	assert_has(c, "\"laddr\":null,\"lport\":40000,\"raddr\":\"198.51.100.7\",\"rport\":443,");
 	assert_has(c, "\"pid\":null,\"comm\":\"curl\",\"process\":\"curl\",\"uid\":1000,"
 		      "\"owner_source\":\"process\",");
 	assert_has(c, "\"srtt_us\":null,");
@@ -379,6 +378,24 @@ static void zero_is_unknown_where_zero_cannot_be(void **unused)
 	assert_has(c,
 		   "\"role\":\"client\",\"pid\":null,\"comm\":null,\"process\":null,\"uid\":null,"
 		   "\"owner_source\":null,");
+}
+
+/* A connect to it sends a SYN, as to any other. */
+static void a_peers_port_may_be_0(void **unused)
+{
+	struct conn c = sample_client();
+	struct half_open h = sample_half_open();
+
+	(void)unused;
+	c.rport = 0;
+	assert_has(c, "\"raddr\":\"198.51.100.7\",\"rport\":0,");
+	/* There is no peer. */
+	c.raddr = address_from_ipv4((const uint8_t[4]){ 0 });
+	assert_has(c, "\"raddr\":null,\"rport\":null,");
+	h.rport = 0;
+	sink_json.half_open(&sample_settings, &out, &h);
+	assert_non_null(strstr(sample_text(&out), "\"raddr\":\"198.51.100.9\",\"rport\":0,"));
+	out.size = 0;
 }
 
 static void inferred_steps_have_no_times(void **unused)
@@ -874,6 +891,7 @@ int main(void)
 		cmocka_unit_test(quality_follows_latency),
 		cmocka_unit_test(what_was_sent_again_is_told_by_its_cause),
 		cmocka_unit_test(zero_is_unknown_where_zero_cannot_be),
+		cmocka_unit_test(a_peers_port_may_be_0),
 		cmocka_unit_test(inferred_steps_have_no_times),
 		cmocka_unit_test(errno_without_a_name_is_a_number),
 		cmocka_unit_test(histograms),

@@ -44,7 +44,7 @@ static struct stuck sample_stuck(void)
 	return s;
 }
 
-/* All that can be unknown is. */
+/* All that can be unknown is; of whoever has an address the port is known. */
 static struct stuck unknown_stuck(void)
 {
 	struct stuck s = {
@@ -59,6 +59,7 @@ static struct stuck unknown_stuck(void)
 	};
 
 	s.c.id = 2;
+	s.c.rport = 443;
 	sample_ipv4(&s.c, 1, 7);
 	return s;
 }
@@ -140,7 +141,7 @@ static void json_says_null_for_what_is_unknown(void **unused)
 		&out,
 		"{\"v\":1,\"type\":\"stuck\",\"id\":\"2\",\"netns\":null,\"family\":\"ipv4\","
 		"\"laddr\":\"192.0.2.1\",\"lport\":null,\"raddr\":\"198.51.100.7\","
-		"\"rport\":null,\"role\":\"unknown\",\"pid\":null,\"comm\":null,"
+		"\"rport\":443,\"role\":\"unknown\",\"pid\":null,\"comm\":null,"
 		"\"process\":null,\"uid\":null,"
 		"\"owner_source\":null,\"mptcp\":null,"
 		"\"unit\":null,\"container\":null,\"pod\":null,\"netns_name\":null,\"flow\":null,"
@@ -151,8 +152,9 @@ static void json_says_null_for_what_is_unknown(void **unused)
 		"\"holders\":null,\"holders_known\":false,\"listener\":null,"
 		"\"rx_queue_bytes\":null,\"tx_queue_bytes\":null,\"resent\":0,"
 		"\"left_ns\":null,\"inode\":null,\"cgroup\":null,"
-		"\"reason\":\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged "
-		"it but never closed its own side; which process holds it is not known.\"}"
+		"\"reason\":\"Our side closed an unknown time ago, and 198.51.100.7:443 "
+		"acknowledged it but never closed its own side; "
+		"which process holds it is not known.\"}"
 		"\n");
 	buffer_done(&out);
 }
@@ -201,9 +203,9 @@ static void csv_has_a_row_under_its_header(void **unused)
 		"\"The peer closed at least 7.00s ago; a\"\"b\\x1b[80] (fd 7) and 1 other process "
 		"still hold it, 101 bytes unread, and none called close.\",,,,,,,,3,,"
 		"\"a\"\"b\\x1b\",process,false,81:9\n"
-		"2,,ipv4,192.0.2.1,,198.51.100.7,,unknown,,,,false,"
+		"2,,ipv4,192.0.2.1,,198.51.100.7,443,unknown,,,,false,"
 		"2026-01-02T03:03:07.000000000Z,3000000000,,FIN_WAIT2,,,,,,false,,,0,,,,,"
-		"\"Our side closed an unknown time ago, and 198.51.100.7 acknowledged it and "
+		"\"Our side closed an unknown time ago, and 198.51.100.7:443 acknowledged it and "
 		"still sends; which process holds it is not known.\",,,,,,,,,,,,true,\n");
 	buffer_done(&out);
 }
@@ -250,7 +252,7 @@ static void text_has_a_line_for_each(void **unused)
 		"CLOSE_WAIT  >7.00s      80 a\"b\\x1b     7   101     0  "
 		"8080 198.51.100.7    40001\n"
 		"FIN_WAIT2        -       - -           -     -     -     - "
-		"198.51.100.7        -\n");
+		"198.51.100.7      443\n");
 	settings.watch = true;
 	settings.wall_time = true;
 	s.change = STUCK_CHANGE_STUCK;
@@ -298,8 +300,8 @@ static void text_has_groups_with_a_sentence(void **unused)
 		"  2 peers closed, the first at least 7.00s ago; "
 		"a\"b\\x1b[80] and 1 other process\n"
 		"  still hold them, 202 bytes unread, and none called close.\n"
-		"FIN_WAIT2        1       - -                              198.51.100.7\n"
-		"  Our side closed an unknown time ago, and 198.51.100.7 acknowledged it but\n"
+		"FIN_WAIT2        1       - -                              198.51.100.7 port 443\n"
+		"  Our side closed an unknown time ago, and 198.51.100.7:443 acknowledged it but\n"
 		"  never closed its own side; which process holds it is not known.\n");
 	free(groups);
 	assert_int_equal(stuck_groups_new(all, 3, 1U << GROUP_BY_CGROUP | 1U << GROUP_BY_COMM, NULL,

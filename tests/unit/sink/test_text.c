@@ -858,6 +858,10 @@ static void failures(void **unused)
 		feed_closed(failure_set_consumer(set), &c);
 	c.role = CONN_ROLE_SERVER;
 	feed_closed(failure_set_consumer(set), &c);
+	c = sample_refused();
+	c.rport = 0; /* that a port is 0 is known */
+	for (unsigned int i = 0; i < 5; i++)
+		feed_closed(failure_set_consumer(set), &c);
 	sink_failure_words(&settings, &out, set);
 	failure_set_free(set);
 	assert_prints(
@@ -865,6 +869,7 @@ static void failures(void **unused)
 		"failures\n"
 		"  COUNT CAUSE              COMM            SERVICE\n"
 		"      8 refused            x               198.51.100.8:81\n"
+		"      5 refused            x               198.51.100.8:0\n"
 		"      4 unreachable        x               198.51.100.8:81, ENETUNREACH\n"
 		"      2 unreachable        x               198.51.100.8:81, EHOSTUNREACH\n"
 		"      1 reset_sent         x               own port -, unknown(22)\n"

@@ -68,7 +68,7 @@ void line_add_ends(struct json *j, const struct conn *c)
 	line_add_address(j, LINE_KEY("laddr"), fact_laddr(c));
 	line_add_known(j, LINE_KEY("lport"), fact_lport(c), fact_lport(c));
 	line_add_address(j, LINE_KEY("raddr"), fact_raddr(c));
-	line_add_known(j, LINE_KEY("rport"), fact_rport(c), fact_rport(c));
+	line_add_known(j, LINE_KEY("rport"), fact_has_rport(c), fact_rport(c));
 	line_add_word(j, LINE_KEY("role"), conn_role_name(c->role));
 }
 

@@ -33,7 +33,7 @@ static void print_half_open(const struct sink_settings *s, struct buffer *out,
 	line_add_address(&j, LINE_KEY("laddr"), &h->laddr);
 	line_add_known(&j, LINE_KEY("lport"), h->lport, h->lport);
 	line_add_address(&j, LINE_KEY("raddr"), &h->raddr);
-	line_add_known(&j, LINE_KEY("rport"), h->rport, h->rport);
+	line_add_u64(&j, LINE_KEY("rport"), h->rport);
 	line_add_word(&j, LINE_KEY("role"), conn_role_name(CONN_ROLE_SERVER));
 	line_add_workload(&j, s, h->cgroup);
 	line_add_text(&j, LINE_KEY("netns_name"), lore_netns(s->lore, h->netns, h->cgroup));

@@ -179,7 +179,7 @@ static void print_failure(void *context, const struct failure *f, uint64_t count
 		      fact_reset_reason(lines->settings, c->reset_reason, reason));
 	line_add_word(&j, LINE_KEY("role"), f->is_other ? NULL : conn_role_name(c->role));
 	line_add_address(&j, LINE_KEY("raddr"), server ? NULL : fact_raddr(c));
-	line_add_known(&j, LINE_KEY("rport"), !server && fact_rport(c), fact_rport(c));
+	line_add_known(&j, LINE_KEY("rport"), !server && fact_has_rport(c), fact_rport(c));
 	line_add_known(&j, LINE_KEY("lport"), server && c->lport, c->lport);
 	line_add_name(&j, LINE_KEY("comm"), fact_common_comm(c));
 	line_add_name(&j, LINE_KEY("process"), conn_process(c));

@@ -40,7 +40,7 @@ static void format_remote(const struct conn *c, char *text, size_t size)
 	const char *address = columns_place(fact_remote(c), sizeof(scratch) - 1, scratch);
 	bool bare = !a || address_is_ipv4(a);
 
-	if (fact_rport(c))
+	if (fact_has_rport(c))
 		snprintf(text, size, bare ? "%s:%u" : "[%s]:%u", address, fact_rport(c));
 	else
 		snprintf(text, size, "%s", address);

@@ -81,7 +81,7 @@ static void add_label(const struct sink_settings *s, struct buffer *out, enum la
 }
 
 /* "[2001:db8::1]:443"; a part that is not known is "-". */
-static void add_endpoint(struct buffer *out, struct fact_end end, uint16_t port)
+static void add_endpoint(struct buffer *out, struct fact_end end, bool has_port, uint16_t port)
 {
 	char text[FACT_END_SIZE];
 
@@ -91,7 +91,7 @@ static void add_endpoint(struct buffer *out, struct fact_end end, uint16_t port)
 		buffer_add_text(out, fact_end_text(&end, text));
 	else
 		buffer_addf(out, "[%s]", fact_end_text(&end, text));
-	if (port)
+	if (has_port)
 		buffer_addf(out, ":%u", port);
 	else
 		buffer_add_text(out, ":-");
@@ -257,14 +257,14 @@ void ladder_draw_head(const struct sink_settings *s, struct buffer *out, const s
 
 	buffer_init(&text);
 	add_label(s, out, LADDER_SAYS_THIS_END, LABEL_WIDTH);
-	add_endpoint(&text, fact_local(c), fact_lport(c));
+	add_endpoint(&text, fact_local(c), fact_lport(c), fact_lport(c));
 	add_role(s, &text, c->role);
 	add_owner(&text, c);
 	add_host(s, &text, l, c);
 	add_line(s, out, &text);
 	buffer_init(&text);
 	add_label(s, out, LADDER_SAYS_OTHER_END, LABEL_WIDTH);
-	add_endpoint(&text, fact_remote(c), fact_rport(c));
+	add_endpoint(&text, fact_remote(c), fact_has_rport(c), fact_rport(c));
 	add_role(s, &text, role_of_other(c));
 	add_owner(&text, l->other);
 	if (l->other)

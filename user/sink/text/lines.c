@@ -129,7 +129,7 @@ static char *put_lport(const struct subject *s, UNUSED size_t width, char *at)
 
 static char *put_rport(const struct subject *s, UNUSED size_t width, char *at)
 {
-	return columns_put_number(fact_rport(s->c), fact_rport(s->c), at);
+	return columns_put_number(fact_has_rport(s->c), fact_rport(s->c), at);
 }
 
 /* A wait of 1 s, 3 s, 7 s is that of a segment sent again: "*2" says so, "*" for lack of room. */

@@ -231,7 +231,7 @@ void text_stuck(const struct sink_settings *s, struct buffer *out, const struct 
 		columns_right(&l, 5, columns_number(fact_lport(c), fact_lport(c), text));
 	columns_left(&l, ADDRESS_WIDTH, columns_place(fact_remote(c), address_room, text));
 	if (has(chosen, RPORT))
-		columns_right(&l, 5, columns_number(fact_rport(c), fact_rport(c), text));
+		columns_right(&l, 5, columns_number(fact_has_rport(c), fact_rport(c), text));
 	if (s->wide)
 		add_reason(s, &l, stuck);
 	columns_end(&l);
@@ -313,7 +313,7 @@ static void add_remote(struct buffer *out, const struct sink_settings *s,
 		return;
 	}
 	buffer_add_text(out, columns_place(fact_remote(c), width, text));
-	if (g->is_one_rport && fact_rport(c))
+	if (g->is_one_rport && fact_has_rport(c))
 		stuck_say_number(&speech, STUCK_SAYS_CELL_PORT, fact_rport(c));
 }
 
@@ -358,7 +358,7 @@ static void add_key(struct buffer *out, const struct sink_settings *s, const str
 		buffer_add_text(out, columns_place(fact_remote(c), sizeof(text) - 1, text));
 		break;
 	case GROUP_BY_RPORT:
-		buffer_add_text(out, columns_number(fact_rport(c), fact_rport(c), text));
+		buffer_add_text(out, columns_number(fact_has_rport(c), fact_rport(c), text));
 		break;
 	case GROUP_BY_LPORT:
 		buffer_add_text(out, columns_number(fact_lport(c), fact_lport(c), text));
