@@ -38,6 +38,8 @@ static int compare_keys(const struct group *a, const struct group *b)
 	if (!order)
 		order = a->has_thread - b->has_thread;
 	if (!order)
+		order = a->has_rport - b->has_rport;
+	if (!order)
 		order = a->is_listeners - b->is_listeners;
 	return order;
 }

@@ -147,8 +147,10 @@ static struct group group_of(const struct histogram_set *set, const struct conn 
 			g.ifindex = conn_remote_link(c);
 			g.ifname = g.ifindex ? c->ifname : ATOM_NONE;
 		}
-		if (set->keys & 1U << GROUP_BY_RPORT)
+		if (set->keys & 1U << GROUP_BY_RPORT) {
+			g.has_rport = c->rport || !address_is_any(&c->raddr);
 			g.rport = c->rport;
+		}
 	}
 	if (set->keys & 1U << GROUP_BY_LPORT)
 		g.lport = c->lport;

@@ -42,16 +42,16 @@ struct group {
 	struct address raddr;
 	uint32_t netns;
 	uint32_t ifindex;      /* with a link-local address; 0: none, or unknown */
-	uint16_t rport, lport; /* 0: unknown */
+	uint16_t rport, lport; /* 0 of lport: unknown */
 	uint16_t ifname;       /* an atom */
 	/* false: unknown, printed as null or "-" */
-	bool has_raddr, has_comm, has_thread;
+	bool has_raddr, has_rport, has_comm, has_thread;
 	bool is_other;			  /* the rest: all groups that are not printed */
 	uint8_t outcome;		  /* enum conn_outcome */
 	bool is_listeners;		  /* the names are those of the listener's owner */
 	char comm[EVENT_COMM_SIZE + 1];	  /* untrusted */
 	char thread[EVENT_COMM_SIZE + 1]; /* untrusted */
-	uint8_t reserved[2];
+	uint8_t reserved[1];
 };
 
 /*

@@ -444,7 +444,7 @@ static void add_group(struct row *r, const struct sink_settings *s, unsigned int
 	if (keys & 1U << GROUP_BY_RADDR)
 		add_end(r, fact_group_remote(g));
 	if (keys & 1U << GROUP_BY_RPORT)
-		add_known(r, g->rport, g->rport);
+		add_known(r, g->has_rport, g->rport);
 	if (keys & 1U << GROUP_BY_LPORT)
 		add_known(r, g->lport, g->lport);
 	if (keys & 1U << GROUP_BY_NETNS)

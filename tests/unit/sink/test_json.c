@@ -494,6 +494,8 @@ static void groups(void **unused)
 		     "{\"comm\":null,\"thread\":null,\"raddr\":null,\"rport\":null,\"lport\":null,"
 		     "\"netns\":null,\"cgroup\":null,\"unit\":null,\"unit_user\":null,"
 		     "\"container\":null,\"pod\":null}");
+	c.rport = 0;
+	assert_group(1 << GROUP_BY_RPORT, &c, "{\"rport\":0}");
 	/* Only at its end. */
 	feed_closed(histogram_set_consumer(set), &refused);
 	sink_json.histograms(&sample_settings, &out, set);

@@ -32,7 +32,7 @@ static void add_group(struct json *j, const struct sink_settings *s, unsigned in
 	if (keys & 1U << GROUP_BY_RADDR && g->ifindex)
 		line_add_interface(j, g->ifindex, g->ifname);
 	if (keys & 1U << GROUP_BY_RPORT)
-		line_add_known(j, LINE_KEY("rport"), g->rport, g->rport);
+		line_add_known(j, LINE_KEY("rport"), g->has_rport, g->rport);
 	if (keys & 1U << GROUP_BY_LPORT)
 		line_add_known(j, LINE_KEY("lport"), g->lport, g->lport);
 	if (keys & 1U << GROUP_BY_NETNS)

@@ -305,7 +305,7 @@ static const char *key_text(const struct group *g, enum group_key key, size_t wi
 	case GROUP_BY_RADDR:
 		return columns_place(fact_group_remote(g), width, text);
 	case GROUP_BY_RPORT:
-		return columns_number(g->rport, g->rport, text);
+		return columns_number(g->has_rport, g->rport, text);
 	case GROUP_BY_LPORT:
 		return columns_number(g->lport, g->lport, text);
 	case GROUP_BY_NETNS:
