@@ -241,12 +241,16 @@ def misbehaves(t, recording):
     t.equal((status, bodies.count(bodies[0]), "the store" in said), (0, 1, False),
             "what is taken with a word is not sent again")
     store.close()
-    store = Collector(((400, {}, b"Code: 26, e.displayText() = DB::Exception: Cannot parse"), 200))
-    status, said, _ = replay(recording, store.url)
-    bodies = [each[1] for each in store.requests]
-    t.ok(status == 2 and bodies.count(bodies[0]) == 1 and "rows failed" in said,
-         "rows that cannot be read are not sent again, and it fails", said)
-    store.close()
+    for name, answer in (
+            ("rows that cannot be read", (400, {}, b"Code: 26, e.displayText() = DB::Exception: "
+                                                   b"Cannot parse")),
+            ("what is too large for a proxy", (413, {}, b"<html>Request Entity Too Large"))):
+        store = Collector((answer, 200))
+        status, said, _ = replay(recording, store.url)
+        bodies = [each[1] for each in store.requests]
+        t.ok(status == 2 and bodies.count(bodies[0]) == 1 and len(bodies) > 1 and
+             "rows failed" in said, f"{name}: not sent again, what follows is, and it fails", said)
+        store.close()
 
 
 def ends_when_told(w, t, recording):

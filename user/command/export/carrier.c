@@ -15,6 +15,7 @@
 #include "user/net/client.h"
 
 #define TIMEOUT_MS 30000
+#define HTTP_TOO_LARGE 413
 #define TELL_NS (60 * NS_PER_S)
 #define ROWS_BYTES (16u << 20) /* of rows whose batch has not ended; there are fewer */
 #define WHY_SIZE 400
@@ -251,7 +252,7 @@ static bool is_taken(const struct client_answer *answer)
 	return answer->status >= 200 && answer->status < 300 && has_little_to_say(&answer->body);
 }
 
-/* Why it was not taken; true: it never will be. */
+/* Why it was not taken; true: it never will be, and those behind it are not to wait for it. */
 static bool judge_refusal(struct carrier *c)
 {
 	const struct buffer *said = &c->answer.body;
@@ -269,7 +270,8 @@ static bool judge_refusal(struct carrier *c)
 		note_why(c, reason, NULL, 0);
 	else
 		note_why(c, what, said->bytes, said->size);
-	return store_refuses_rows(code, said->bytes, said->size);
+	return c->answer.status == HTTP_TOO_LARGE ||
+	       store_refuses_rows(code, said->bytes, said->size);
 }
 
 static void build_url(struct carrier *c, enum spool_table table)
