@@ -206,11 +206,12 @@ def tell_in_flight(t, x, config):
     t.equal(x.process.poll() is None and x.server_pid(), server, "by who answers still")
 
 
-def sign(folder, name, usage, authority="ca"):
+def sign(folder, name, usage, authority="ca", called="IP:127.0.0.1"):
     """A certificate for NAME that is good for USAGE, which may be empty: for anything."""
     def openssl(*args):
         subprocess.run(["openssl", *args], check=True, stderr=subprocess.DEVNULL, cwd=folder)
-    write(f"{folder}/{name}.ext", "basicConstraints=CA:FALSE\nsubjectAltName=IP:127.0.0.1\n" +
+    write(f"{folder}/{name}.ext", "basicConstraints=CA:FALSE\n" +
+          (f"subjectAltName={called}\n" if called else "") +
           (f"extendedKeyUsage={usage}\n" if usage else ""))
     openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out",
             f"{name}.csr", "-subj", f"/CN={name}")
@@ -255,6 +256,25 @@ def tell_certified(w, t, folder):
         with Exporter("--web-config", config, patience=w.patience):
             t.equal(dict(zip(who, (ask_as(folder, each, w.patience) for each in who))),
                     dict(zip(who, wanted)), f"{auth} {ca}: who is let in")
+
+
+def tell_allowed(w, t, folder):
+    """Of those that an authority vouches for, whoever has one of the names that are listed."""
+    names = {"dns": "DNS:scraper.example", "ip": "IP:192.0.2.7,DNS:x", "six": "IP:2001:db8::7",
+             "uri": "URI:spiffe://example/scraper", "mail": "email:ops@example.org",
+             "longer": "DNS:scraper.example.org", "nameless": ""}
+    for name, called in names.items():
+        sign(folder, name, "clientAuth", called=called)
+    sign(folder, "copy", "clientAuth", "other", names["dns"])
+    write(f"{folder}/allowed.yml", "tls_server_config:\n  cert_file: server.pem\n"
+          "  key_file: server.key\n  client_ca_file: ca.pem\n"
+          "  client_auth_type: VerifyClientCertIfGiven\n  client_allowed_sans:\n"
+          "  - scraper.example\n  - 192.0.2.7\n  - 2001:DB8::7\n"
+          "  - spiffe://example/scraper\n  - ops@example.org\n")
+    with Exporter("--web-config", f"{folder}/allowed.yml", patience=w.patience):
+        t.equal({name: ask_as(folder, name, w.patience) for name in (*names, "copy", None)},
+                {"dns": 200, "ip": 200, "six": 200, "uri": 200, "mail": 200, "longer": 403,
+                 "nameless": 403, "copy": 403, None: 200}, "names of certificates: who is let in")
 
 
 def tell_hangup(w, t, folder):
@@ -359,6 +379,7 @@ def story(w, t):
         tell_readiness(w, t)
         tell_hangup(w, t, folder)
         tell_certified(w, t, folder)
+        tell_allowed(w, t, folder)
     tell_losses(w, t)
     tell_idle(w, t)
 

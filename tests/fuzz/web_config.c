@@ -24,6 +24,7 @@ static void demand_packed(const struct web_config *config)
 	char *packed, *again;
 
 	demand(config->user_count <= WEB_USERS_MAX);
+	demand(config->san_count <= WEB_SANS_MAX);
 	demand(config->client_auth < WEB_CLIENT_AUTH_COUNT);
 	packed = web_config_pack(config, &size);
 	demand(packed && !web_config_unpack(packed, size, &other));

@@ -23,6 +23,12 @@
 	X(TLS_KEY, \
 	  "tls_server_config has a key that is not known here", \
 	  "tls_server_config 有一个这里不认识的键") \
+	X(SANS, \
+	  "client_allowed_sans is a list of names, 64 of 255 bytes at most", \
+	  "client_allowed_sans 是名称列表，最多 64 个，每个最多 255 字节") \
+	X(SANS_NEED_CA, \
+	  "client_allowed_sans needs a client_auth_type that verifies", \
+	  "client_allowed_sans 需要会验证证书的 client_auth_type") \
 	X(TOP_KEY, \
 	  "only tls_server_config and basic_auth_users are known here", \
 	  "这里只认识 tls_server_config 和 basic_auth_users") \

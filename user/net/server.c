@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 #include "user/base/clock.h"
 #include "user/base/patience.h"
 #include "user/base/units.h"
+#include "user/net/certificate.h"
 #include "user/net/complaints.h"
 #include "user/net/compress.h"
 #include "user/net/password.h"
@@ -413,31 +413,15 @@ static enum entry try_entry(struct server *s, struct MHD_Connection *connection)
 	return entry;
 }
 
-/* One for servers, or for code, is no client's: those of one authority may be everybody's. */
-static bool is_for_clients(gnutls_session_t session)
-{
-	gnutls_typed_vdata_st purpose = { .type = GNUTLS_DT_KEY_PURPOSE_OID,
-					  .data = (unsigned char *)GNUTLS_KP_TLS_WWW_CLIENT };
-	unsigned int status = 1;
-
-	return !gnutls_certificate_verify_peers(session, &purpose, 1, &status) && !status;
-}
-
 /* Of a client that had to show a certificate: whether it has, and a good one if it matters. */
 static bool is_client_certified(const struct server *s, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	enum web_client_auth auth = s->config.client_auth;
-	unsigned int count = 0;
 
-	if (!s->config.cert || auth == WEB_CLIENT_NONE || auth == WEB_CLIENT_REQUEST)
+	if (!s->config.cert || s->config.client_auth == WEB_CLIENT_NONE)
 		return true;
-	if (!info || !gnutls_certificate_get_peers(info->tls_session, &count) || !count)
-		return auth == WEB_CLIENT_VERIFY_IF_GIVEN;
-	if (auth == WEB_CLIENT_REQUIRE_ANY)
-		return true;
-	return is_for_clients(info->tls_session);
+	return info && certificate_lets_in(info->tls_session, &s->config);
 }
 
 static enum MHD_Result answer(struct server *s, struct MHD_Connection *connection, const char *path)

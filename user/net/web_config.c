@@ -13,6 +13,7 @@
 
 #include <yaml.h>
 
+#include "user/base/address.h"
 #include "user/base/buffer.h"
 #include "user/base/read.h"
 #include "user/base/sentence.h"
@@ -35,6 +36,8 @@ void web_config_done(struct web_config *c)
 	free(c->cert);
 	free(c->key);
 	free(c->client_ca);
+	for (size_t i = 0; i < c->san_count; i++)
+		free(c->sans[i]);
 	for (size_t i = 0; i < c->user_count; i++) {
 		free(c->users[i].name);
 		free(c->users[i].hash);
@@ -121,6 +124,21 @@ static int add_user(struct reading *r, const yaml_event_t *at, const char *name,
 	return user->name && user->hash ? 0 : -ENOMEM;
 }
 
+/* An address as a certificate's is printed, however it is written here. */
+static int add_san(struct reading *r, const yaml_event_t *at, const char *name)
+{
+	struct web_config *c = r->config;
+	char text[ADDRESS_TEXT_SIZE];
+	struct prefix one;
+
+	if (c->san_count == WEB_SANS_MAX || strlen(name) >= WEB_SAN_SIZE || !*name)
+		return refuse(r, at, NET_SAYS(SANS));
+	if (!strchr(name, '/') && !prefix_parse(name, &one))
+		name = address_format(&one.net, text);
+	c->sans[c->san_count] = strdup(name);
+	return c->sans[c->san_count++] ? 0 : -ENOMEM;
+}
+
 static int set_tls(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
 {
 	struct web_config *c = r->config;
@@ -169,6 +187,33 @@ static int next_event(struct reading *r, yaml_event_t *event)
 
 static int read_mapping(struct reading *r);
 
+static bool takes_list(const struct reading *r, const char *key)
+{
+	return r->depth == 1 && !strcmp(r->path[0], "tls_server_config") &&
+	       !strcmp(key, "client_allowed_sans");
+}
+
+static int read_list(struct reading *r)
+{
+	int error = 0;
+
+	for (bool is_over = false; !is_over && !error;) {
+		yaml_event_t event;
+
+		error = next_event(r, &event);
+		if (error)
+			break;
+		if (event.type == YAML_SCALAR_EVENT)
+			error = add_san(r, &event, (const char *)event.data.scalar.value);
+		else if (event.type == YAML_SEQUENCE_END_EVENT)
+			is_over = true;
+		else
+			error = refuse(r, &event, NET_SAYS(SANS));
+		yaml_event_delete(&event);
+	}
+	return error;
+}
+
 /* What stands behind a key, which is empty where nothing does. */
 static int read_value(struct reading *r, const char *key)
 {
@@ -182,6 +227,9 @@ static int read_value(struct reading *r, const char *key)
 		r->depth++;
 		error = read_mapping(r);
 		r->depth--;
+	} else if (takes_list(r, key)) {
+		error = event.type == YAML_SEQUENCE_START_EVENT ? read_list(r) :
+								  refuse(r, &event, NET_SAYS(SANS));
 	} else if (event.type == YAML_SCALAR_EVENT) {
 		const char *value = (const char *)event.data.scalar.value;
 
@@ -259,7 +307,7 @@ static int read_document(struct reading *r)
 	}
 }
 
-static bool wants_clients(const struct web_config *c)
+bool web_config_verifies(const struct web_config *c)
 {
 	return c->client_auth == WEB_CLIENT_VERIFY_IF_GIVEN ||
 	       c->client_auth == WEB_CLIENT_REQUIRE_AND_VERIFY;
@@ -274,8 +322,10 @@ static int judge(const struct web_config *c, char why[WEB_WHY_SIZE])
 		what = NET_SAYS(CERT_AND_KEY);
 	else if ((c->client_ca_file || c->client_auth) && !c->cert_file)
 		what = NET_SAYS(CLIENTS_NEED_CERT);
-	else if (wants_clients(c) && !c->client_ca_file)
+	else if (web_config_verifies(c) && !c->client_ca_file)
 		what = NET_SAYS(CLIENTS_NEED_CA);
+	else if (c->san_count && !web_config_verifies(c))
+		what = NET_SAYS(SANS_NEED_CA);
 	if (!what)
 		return 0;
 	snprintf(why, WEB_WHY_SIZE, "%s", what);
@@ -398,7 +448,9 @@ int web_config_read(const char *path, struct web_config *ret, char why[WEB_WHY_S
 
 /* ---- for another process -------------------------------------------------------------------- */
 
-#define TEXTS 3
+struct packed {
+	uint32_t client_auth, only_tls13, san_count, user_count;
+};
 
 static void pack_text(struct buffer *b, const char *text)
 {
@@ -410,14 +462,17 @@ static void pack_text(struct buffer *b, const char *text)
 
 char *web_config_pack(const struct web_config *c, size_t *ret_size)
 {
-	const uint32_t head[] = { c->client_auth, c->only_tls13, (uint32_t)c->user_count };
+	const struct packed head = { c->client_auth, c->only_tls13, (uint32_t)c->san_count,
+				     (uint32_t)c->user_count };
 	struct buffer b;
 
 	buffer_init(&b);
-	buffer_add(&b, head, sizeof(head));
+	buffer_add(&b, &head, sizeof(head));
 	pack_text(&b, c->cert);
 	pack_text(&b, c->key);
 	pack_text(&b, c->client_ca);
+	for (size_t i = 0; i < c->san_count; i++)
+		pack_text(&b, c->sans[i]);
 	for (size_t i = 0; i < c->user_count; i++) {
 		pack_text(&b, c->users[i].name);
 		pack_text(&b, c->users[i].hash);
@@ -452,24 +507,30 @@ static int unpack_text(const char **bytes, size_t *left, char **ret)
 
 static int unpack(const char *bytes, size_t left, struct web_config *c)
 {
-	uint32_t head[TEXTS];
+	struct packed head;
 	int error = 0;
 
 	if (left < sizeof(head))
 		return -EBADMSG;
-	memcpy(head, bytes, sizeof(head));
+	memcpy(&head, bytes, sizeof(head));
 	bytes += sizeof(head);
 	left -= sizeof(head);
-	if (head[0] >= WEB_CLIENT_AUTH_COUNT || head[1] > 1 || head[2] > WEB_USERS_MAX)
+	if (head.client_auth >= WEB_CLIENT_AUTH_COUNT || head.only_tls13 > 1 ||
+	    head.san_count > WEB_SANS_MAX || head.user_count > WEB_USERS_MAX)
 		return -EBADMSG;
-	c->client_auth = head[0];
-	c->only_tls13 = head[1];
+	c->client_auth = head.client_auth;
+	c->only_tls13 = head.only_tls13;
 	error = unpack_text(&bytes, &left, &c->cert);
 	if (!error)
 		error = unpack_text(&bytes, &left, &c->key);
 	if (!error)
 		error = unpack_text(&bytes, &left, &c->client_ca);
-	for (c->user_count = 0; c->user_count < head[2] && !error; c->user_count++) {
+	for (c->san_count = 0; c->san_count < head.san_count && !error; c->san_count++) {
+		error = unpack_text(&bytes, &left, &c->sans[c->san_count]);
+		if (!error && !c->sans[c->san_count])
+			error = -EBADMSG;
+	}
+	for (c->user_count = 0; c->user_count < head.user_count && !error; c->user_count++) {
 		struct web_user *user = &c->users[c->user_count];
 
 		error = unpack_text(&bytes, &left, &user->name);

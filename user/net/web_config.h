@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #define WEB_USERS_MAX 64
+#define WEB_SANS_MAX 64
+#define WEB_SAN_SIZE 256
 #define WEB_WHY_SIZE 256
 #define WEB_CONFIG_BYTES (64U << 10) /* of the file */
 #define WEB_PEM_BYTES (1U << 20)     /* of each that it names */
@@ -36,11 +38,16 @@ struct web_config {
 	char *cert, *key, *client_ca; /* what is in them, PEM */
 	enum web_client_auth client_auth;
 	bool only_tls13;
+	char *sans[WEB_SANS_MAX]; /* names of client certificates; addresses as they are printed */
+	size_t san_count;	  /* 0: whatever it is called */
 	struct web_user users[WEB_USERS_MAX];
 	size_t user_count;
 };
 
 void web_config_done(struct web_config *config);
+
+/* Whether client_auth asks for a certificate that an authority of client_ca vouches for. */
+bool web_config_verifies(const struct web_config *config);
 
 /*
  * Of the text of such a file; names of files in it are from `folder` on. Returns 0, or -errno and

@@ -272,9 +272,10 @@ const struct option_spec option_rows_view[] = {
 	  .group = OPTION_GROUP_VIEW,
 	  .commands = ONLY(EXPORT),
 	  .help = "TLS, client certificates and users, as YAML.",
-	  .detail = "The file is that of other exporters of Prometheus: tls_server_config with "
-		    "cert_file, key_file, client_ca_file, client_auth_type and min_version, and "
-		    "basic_auth_users with hashes of bcrypt. SIGHUP has it read again.",
+	  .detail =
+		  "The file is that of other exporters of Prometheus: tls_server_config with "
+		  "cert_file, key_file, client_ca_file, client_auth_type, "
+		  "client_allowed_sans and min_version, and basic_auth_users with hashes of bcrypt. SIGHUP has it read again.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(export.web_config),

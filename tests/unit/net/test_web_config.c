@@ -36,6 +36,10 @@ static void all_of_it_is_read(void **unused)
 			       "  key_file: /run/key.pem\n"
 			       "  client_ca_file: \"ca.pem\"\n"
 			       "  client_auth_type: RequireAndVerifyClientCert\n"
+			       "  client_allowed_sans:\n"
+			       "  - scraper.example\n"
+			       "  - 2001:DB8:0::1\n"
+			       "  - spiffe://example/scraper\n"
 			       "  min_version: TLS13\n"
 			       "basic_auth_users:\n"
 			       "  alice: " HASH "\n"
@@ -47,6 +51,10 @@ static void all_of_it_is_read(void **unused)
 	assert_string_equal(c.client_ca_file, "/etc/tcpspan/ca.pem");
 	assert_int_equal(c.client_auth, WEB_CLIENT_REQUIRE_AND_VERIFY);
 	assert_true(c.only_tls13);
+	assert_int_equal(c.san_count, 3);
+	assert_string_equal(c.sans[0], "scraper.example");
+	assert_string_equal(c.sans[1], "2001:db8::1");
+	assert_string_equal(c.sans[2], "spiffe://example/scraper");
 	assert_int_equal(c.user_count, 2);
 	assert_string_equal(c.users[1].name, "bob");
 	web_config_done(&c);
@@ -105,6 +113,15 @@ static void what_is_wrong_has_a_sentence(void **unused)
 		  "line 3: did not find expected key" },
 		{ "tls_server_config:\n  cert_file: x\n   key_file: y\n",
 		  "line 3: mapping values are not allowed in this context" },
+		{ "tls_server_config:\n  client_allowed_sans: a\n",
+		  "line 2: client_allowed_sans is a list of names, 64 of 255 bytes at most" },
+		{ "tls_server_config:\n  client_allowed_sans: [a, [b]]\n",
+		  "line 2: client_allowed_sans is a list of names, 64 of 255 bytes at most" },
+		{ "tls_server_config:\n  client_allowed_sans:\n  - a\n  - ''\n",
+		  "line 4: client_allowed_sans is a list of names, 64 of 255 bytes at most" },
+		{ "tls_server_config:\n  cert_file: x\n  key_file: y\n"
+		  "  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [a]\n",
+		  "client_allowed_sans needs a client_auth_type that verifies" },
 		{ "- a\n", "line 1: no group of values stands here" },
 		{ "a: [1]\n", "line 1: neither a value nor a group of values stands here" },
 	};
@@ -200,13 +217,20 @@ static void another_process_gets_the_same(void **unused)
 	char *bytes;
 
 	(void)unused;
-	assert_int_equal(parse("basic_auth_users: {a: " HASH "}\n", &c, why), 0);
+	assert_int_equal(parse("tls_server_config: {cert_file: c, key_file: k, client_ca_file: a, "
+			       "client_auth_type: VerifyClientCertIfGiven, "
+			       "client_allowed_sans: [x, 192.0.2.1]}\n"
+			       "basic_auth_users: {a: " HASH "}\n",
+			       &c, why),
+			 0);
 	c.cert = strdup("CERT");
 	bytes = web_config_pack(&c, &size);
 	assert_int_equal(web_config_unpack(bytes, size, &copy), 0);
 	assert_string_equal(copy.cert, "CERT");
 	assert_null(copy.key);
 	assert_string_equal(copy.users[0].hash, HASH);
+	assert_int_equal(copy.san_count, 2);
+	assert_string_equal(copy.sans[1], "192.0.2.1");
 	web_config_done(&copy);
 	for (size_t cut = 0; cut < size; cut++)
 		assert_int_equal(web_config_unpack(bytes, cut, &copy), -EBADMSG);
