@@ -277,6 +277,20 @@ def tell_allowed(w, t, folder):
                  "nameless": 403, "copy": 403, None: 200}, "names of certificates: who is let in")
 
 
+def tell_rate(w, t, folder):
+    """A burst is answered, the rest is put off until an interval has passed."""
+    write(f"{folder}/rate.yml", "rate_limit: {interval: 1h, burst: 100}\n")
+    with Exporter("--web-config", f"{folder}/rate.yml", patience=w.patience) as x:
+        found = [get(x) for _ in range(101)]
+        write(f"{folder}/rate.yml", "")
+        x.process.send_signal(signal.SIGHUP)
+        again = wait_for(lambda: get(x) == 200, 10 * w.patience)
+    # Whoever waited for it to be ready has asked as well.
+    t.ok(set(found) == {200, 429} and found == sorted(found),
+         "more requests than the rate allows are put off", found)
+    t.ok(again, "without a limit in the file, read again, all are answered")
+
+
 def tell_hangup(w, t, folder):
     """Another password is taken, and a file that is none leaves all as it was."""
     config = f"{folder}/users.yml"
@@ -380,6 +394,7 @@ def story(w, t):
         tell_hangup(w, t, folder)
         tell_certified(w, t, folder)
         tell_allowed(w, t, folder)
+        tell_rate(w, t, folder)
     tell_losses(w, t)
     tell_idle(w, t)
 

@@ -29,9 +29,16 @@
 	X(SANS_NEED_CA, \
 	  "client_allowed_sans needs a client_auth_type that verifies", \
 	  "client_allowed_sans 需要会验证证书的 client_auth_type") \
+	X(RATE, \
+	  "rate_limit takes an interval, such as 1s, and a burst of 1 to 10000 requests", \
+	  "rate_limit 需要间隔（例如 1s）和 1 到 10000 个请求的突发量") \
+	X(HTTP_KEY, \
+	  "of http_server_config only http2, true or false, is known here", \
+	  "http_server_config 中这里只认识 http2，取值 true 或 false") \
 	X(TOP_KEY, \
-	  "only tls_server_config and basic_auth_users are known here", \
-	  "这里只认识 tls_server_config 和 basic_auth_users") \
+	  "only tls_server_config, basic_auth_users, rate_limit and http_server_config are known " \
+	  "here", \
+	  "这里只认识 tls_server_config、basic_auth_users、rate_limit 和 http_server_config") \
 	X(NO_YAML, "it is no YAML", "它不是 YAML") \
 	X(NO_VALUE, \
 	  "neither a value nor a group of values stands here", \

@@ -78,6 +78,7 @@ struct server {
 	struct web_config config;
 	struct passwords passwords;
 	struct patience guesses; /* by hashes of addresses */
+	uint64_t rate_ns;	 /* until then the requests so far have used up their intervals */
 	int epoll_fd;		 /* of all daemons; -1: none */
 	struct MHD_Daemon *daemon;
 	struct idle idle;
@@ -424,6 +425,20 @@ static bool is_client_certified(const struct server *s, struct MHD_Connection *c
 	return info && certificate_lets_in(info->tls_session, &s->config);
 }
 
+/* Each request takes an interval; a burst of them may be in advance. */
+static bool is_too_many(struct server *s, uint64_t now_ns)
+{
+	const struct web_config *c = &s->config;
+	uint64_t from_ns = s->rate_ns > now_ns ? s->rate_ns : now_ns;
+
+	if (!c->rate_interval_ns)
+		return false;
+	if (from_ns + c->rate_interval_ns - now_ns > c->rate_interval_ns * c->rate_burst)
+		return true;
+	s->rate_ns = from_ns + c->rate_interval_ns;
+	return false;
+}
+
 static enum MHD_Result answer(struct server *s, struct MHD_Connection *connection, const char *path)
 {
 	struct server_answer a = { .status = MHD_HTTP_OK, .type = "text/plain; charset=utf-8" };
@@ -462,6 +477,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		return MHD_YES;
 	}
 	wait_for(s, connection, AWAITED_TAKING, PATIENCE_NS);
+	if (is_too_many(s, clock_now()))
+		return refuse(s, connection, MHD_HTTP_TOO_MANY_REQUESTS,
+			      "There are too many requests.");
 	if (!is_client_certified(s, connection))
 		return refuse(s, connection, MHD_HTTP_FORBIDDEN, "A client certificate is needed.");
 	entry = try_entry(s, connection);

@@ -17,9 +17,13 @@
 #include "user/base/buffer.h"
 #include "user/base/read.h"
 #include "user/base/sentence.h"
+#include "user/base/text.h"
+#include "user/base/units.h"
 #include "user/net/complaints.h"
 
 #define DEPTH_MAX 4
+#define RATE_MOST_NS (24 * 3600 * NS_PER_S) /* so that a burst of them has a time */
+#define RATE_BURST_MOST 10000
 #define HASH_SIZE 60 /* $2y$10$ and 53 more */
 
 static const char *const auth_names[WEB_CLIENT_AUTH_COUNT] = {
@@ -156,12 +160,40 @@ static int set_tls(struct reading *r, const yaml_event_t *at, const char *key, c
 	return refuse(r, at, NET_SAYS(TLS_KEY));
 }
 
+static int set_rate(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
+{
+	struct web_config *c = r->config;
+	uint64_t number;
+
+	if (!strcmp(key, "interval"))
+		return text_parse_duration(value, &c->rate_interval_ns) ||
+				       c->rate_interval_ns > RATE_MOST_NS ?
+			       refuse(r, at, NET_SAYS(RATE)) :
+			       0;
+	if (strcmp(key, "burst") || text_parse_u64(value, &number) || number > RATE_BURST_MOST)
+		return refuse(r, at, NET_SAYS(RATE));
+	c->rate_burst = (uint32_t)number;
+	return 0;
+}
+
+/* There is no HTTP/2 here, so it may be wanted or not. */
+static int set_http(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
+{
+	if (strcmp(key, "http2") || (strcmp(value, "true") && strcmp(value, "false")))
+		return refuse(r, at, NET_SAYS(HTTP_KEY));
+	return 0;
+}
+
 static int set_value(struct reading *r, const yaml_event_t *at, const char *key, const char *value)
 {
 	if (r->depth == 1 && !strcmp(r->path[0], "tls_server_config"))
 		return set_tls(r, at, key, value);
 	if (r->depth == 1 && !strcmp(r->path[0], "basic_auth_users"))
 		return add_user(r, at, key, value);
+	if (r->depth == 1 && !strcmp(r->path[0], "rate_limit"))
+		return set_rate(r, at, key, value);
+	if (r->depth == 1 && !strcmp(r->path[0], "http_server_config"))
+		return set_http(r, at, key, value);
 	return refuse(r, at, NET_SAYS(TOP_KEY));
 }
 
@@ -326,6 +358,8 @@ static int judge(const struct web_config *c, char why[WEB_WHY_SIZE])
 		what = NET_SAYS(CLIENTS_NEED_CA);
 	else if (c->san_count && !web_config_verifies(c))
 		what = NET_SAYS(SANS_NEED_CA);
+	else if (c->rate_interval_ns && !c->rate_burst)
+		what = NET_SAYS(RATE);
 	if (!what)
 		return 0;
 	snprintf(why, WEB_WHY_SIZE, "%s", what);
@@ -449,7 +483,10 @@ int web_config_read(const char *path, struct web_config *ret, char why[WEB_WHY_S
 /* ---- for another process -------------------------------------------------------------------- */
 
 struct packed {
+	uint64_t rate_interval_ns;
+	uint32_t rate_burst;
 	uint32_t client_auth, only_tls13, san_count, user_count;
+	uint32_t unused;
 };
 
 static void pack_text(struct buffer *b, const char *text)
@@ -462,8 +499,14 @@ static void pack_text(struct buffer *b, const char *text)
 
 char *web_config_pack(const struct web_config *c, size_t *ret_size)
 {
-	const struct packed head = { c->client_auth, c->only_tls13, (uint32_t)c->san_count,
-				     (uint32_t)c->user_count };
+	const struct packed head = {
+		.rate_interval_ns = c->rate_interval_ns,
+		.rate_burst = c->rate_burst,
+		.client_auth = c->client_auth,
+		.only_tls13 = c->only_tls13,
+		.san_count = (uint32_t)c->san_count,
+		.user_count = (uint32_t)c->user_count,
+	};
 	struct buffer b;
 
 	buffer_init(&b);
@@ -515,9 +558,12 @@ static int unpack(const char *bytes, size_t left, struct web_config *c)
 	memcpy(&head, bytes, sizeof(head));
 	bytes += sizeof(head);
 	left -= sizeof(head);
-	if (head.client_auth >= WEB_CLIENT_AUTH_COUNT || head.only_tls13 > 1 ||
+	if (head.rate_interval_ns > RATE_MOST_NS || head.rate_burst > RATE_BURST_MOST ||
+	    head.unused || head.client_auth >= WEB_CLIENT_AUTH_COUNT || head.only_tls13 > 1 ||
 	    head.san_count > WEB_SANS_MAX || head.user_count > WEB_USERS_MAX)
 		return -EBADMSG;
+	c->rate_interval_ns = head.rate_interval_ns;
+	c->rate_burst = head.rate_burst;
 	c->client_auth = head.client_auth;
 	c->only_tls13 = head.only_tls13;
 	error = unpack_text(&bytes, &left, &c->cert);

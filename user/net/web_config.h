@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define WEB_USERS_MAX 64
 #define WEB_SANS_MAX 64
@@ -38,8 +39,10 @@ struct web_config {
 	char *cert, *key, *client_ca; /* what is in them, PEM */
 	enum web_client_auth client_auth;
 	bool only_tls13;
-	char *sans[WEB_SANS_MAX]; /* names of client certificates; addresses as they are printed */
-	size_t san_count;	  /* 0: whatever it is called */
+	char *sans[WEB_SANS_MAX];  /* names of client certificates; addresses as they are printed */
+	size_t san_count;	   /* 0: whatever it is called */
+	uint64_t rate_interval_ns; /* a request each, of whomever; 0: no limit */
+	uint32_t rate_burst; /* so many at once, after a pause; 1 at least where there is one */
 	struct web_user users[WEB_USERS_MAX];
 	size_t user_count;
 };

@@ -274,8 +274,9 @@ const struct option_spec option_rows_view[] = {
 	  .help = "TLS, client certificates and users, as YAML.",
 	  .detail =
 		  "The file is that of other exporters of Prometheus: tls_server_config with "
-		  "cert_file, key_file, client_ca_file, client_auth_type, "
-		  "client_allowed_sans and min_version, and basic_auth_users with hashes of bcrypt. SIGHUP has it read again.",
+		  "cert_file, key_file, client_ca_file, client_auth_type, client_allowed_sans and "
+		  "min_version; basic_auth_users with hashes of bcrypt; rate_limit with interval "
+		  "and burst. SIGHUP has it read again.",
 	  .type = OPTION_FILE,
 	  .takes = "the name of a file",
 	  .place = PLACE(export.web_config),

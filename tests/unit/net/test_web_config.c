@@ -75,13 +75,23 @@ static void an_empty_file_asks_for_nothing(void **unused)
 	}
 }
 
+#define RATE_WANTED "rate_limit takes an interval, such as 1s, and a burst of 1 to 10000 requests"
+#define RATE_WRONG(line) "line " #line ": " RATE_WANTED
+
 static void what_is_wrong_has_a_sentence(void **unused)
 {
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{ "foo: 1\n",
-		  "line 1: only tls_server_config and basic_auth_users are known here" },
+		{ "foo: 1\n", "line 1: only tls_server_config, basic_auth_users, rate_limit and "
+			      "http_server_config are known here" },
+		{ "rate_limit:\n  interval: soon\n", RATE_WRONG(2) },
+		{ "rate_limit:\n  interval: 1s\n  burst: -1\n", RATE_WRONG(3) },
+		{ "rate_limit:\n  interval: 1s\n  burst: 10001\n", RATE_WRONG(3) },
+		{ "rate_limit:\n  rate: 1s\n", RATE_WRONG(2) },
+		{ "rate_limit:\n  interval: 1s\n", RATE_WANTED },
+		{ "http_server_config:\n  http2: perhaps\n",
+		  "line 2: of http_server_config only http2, true or false, is known here" },
 		{ "tls_server_config:\n  cert: x\n",
 		  "line 2: tls_server_config has a key that is not known here" },
 		{ "tls_server_config:\n  cert_file: x\n",
@@ -220,6 +230,8 @@ static void another_process_gets_the_same(void **unused)
 	assert_int_equal(parse("tls_server_config: {cert_file: c, key_file: k, client_ca_file: a, "
 			       "client_auth_type: VerifyClientCertIfGiven, "
 			       "client_allowed_sans: [x, 192.0.2.1]}\n"
+			       "rate_limit: {interval: 250ms, burst: 3}\n"
+			       "http_server_config: {http2: false}\n"
 			       "basic_auth_users: {a: " HASH "}\n",
 			       &c, why),
 			 0);
@@ -229,6 +241,8 @@ static void another_process_gets_the_same(void **unused)
 	assert_string_equal(copy.cert, "CERT");
 	assert_null(copy.key);
 	assert_string_equal(copy.users[0].hash, HASH);
+	assert_int_equal(copy.rate_interval_ns, 250000000);
+	assert_int_equal(copy.rate_burst, 3);
 	assert_int_equal(copy.san_count, 2);
 	assert_string_equal(copy.sans[1], "192.0.2.1");
 	web_config_done(&copy);
