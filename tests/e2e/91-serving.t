@@ -59,7 +59,8 @@ def tell_refusals(t, folder):
     said.append(refused("--web-config", config))
     said.append(refused("--user", "no-such-user"))
     wanted = ["Address already in use", "none.pem", "key.pem", "there is no such user"]
-    for where in ("10081", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:1e3", "localhost:80"):
+    for where in ("10081", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:1e3", "localhost:80",
+                  "fe80::1:80", "::1"):
         said.append(refused("--listen", where))
         wanted.append("--listen takes an address and a port")
     for path in (f"{folder}/none.yml", folder):

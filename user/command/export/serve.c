@@ -306,6 +306,8 @@ static bool split(const char *text, char address[ADDRESS_SIZE_MAX], const char *
 	if (size > 2 && *text == '[' && text[size - 1] == ']') {
 		text++;
 		size -= 2;
+	} else if (memchr(text, ':', size)) {
+		return false; /* where the address ends nobody knows */
 	}
 	memcpy(address, text, size);
 	address[size] = '\0';
