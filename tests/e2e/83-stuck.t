@@ -6,7 +6,6 @@ import signal
 import time
 
 import tracer
-from namespace import memory_is_hidden
 from stuck import Look, Puppet, began, fork_silently, holds
 from traffic import listen, pair, port_of, wait_state
 from world import *
@@ -71,8 +70,7 @@ def story(w, t):
                 f"{name}: both holders, with their descriptors")
         t.equal((line.get("pid"), line.get("comm"), line.get("uid")),
                 (pids[0], "leaker", 0), f"{name}: the first of them is the owner")
-        t.equal((line.get("role"), bool(line.get("flow"))),
-                ("unknown", False) if memory_is_hidden() else ("server", True),
+        t.equal((line.get("role"), bool(line.get("flow"))), ("server", True),
                 f"{name}: its numbers tell that it is a server's, though nobody listens any more")
         t.equal((line.get("holders_known"), line.get("held_by")), (True, "process"),
                 f"{name}: and there is no other")
